@@ -1,0 +1,1 @@
+"""The use cases: load, compute with the core, return a frozen report."""
