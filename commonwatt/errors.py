@@ -1,21 +1,21 @@
 """Every error the house raises on purpose; a docstring is its default message.
 
-    CommonwattError
-    +-- InputError              somebody gave us something we cannot use
-    |   +-- SeriesError         arrays that break an invariant of the core
-    |   +-- PayloadError        a message that no adapter can read
-    |   +-- RecordingError      a malformed line in a recorded file
-    |   +-- PeriodError         a period that ends before it begins, or is too long
-    |   +-- RegistryError       a meter, dwelling or move that contradicts what is registered
-    +-- AccessError             the viewer may not see this; doors answer "not found"
-    +-- SetupError              the machine lacks something; the message says what to do
-    |   +-- MissingServerError  a server program is not installed
-    |   +-- PortInUseError      somebody else listens on that port
-    |   +-- ServerStartError    a server was started and did not come up
-    +-- StorageError            the database refuses or is away
-        +-- DatabaseAwayError   no connection; try again later
-        +-- MigrationError      the schema is not what this program expects
-        +-- RowRefusedError     the database refused a row for what it holds
+CommonwattError
++-- InputError              somebody gave us something we cannot use
+|   +-- SeriesError         arrays that break an invariant of the core
+|   +-- PayloadError        a message that no adapter can read
+|   +-- RecordingError      a malformed line in a recorded file
+|   +-- PeriodError         a period that ends before it begins, or is too long
+|   +-- RegistryError       a meter, dwelling or move that contradicts what is registered
++-- AccessError             the viewer may not see this; doors answer "not found"
++-- SetupError              the machine lacks something; the message says what to do
+|   +-- MissingServerError  a server program is not installed
+|   +-- PortInUseError      somebody else listens on that port
+|   +-- ServerStartError    a server was started and did not come up
++-- StorageError            the database refuses or is away
+    +-- DatabaseAwayError   no connection; try again later
+    +-- MigrationError      the schema is not what this program expects
+    +-- RowRefusedError     the database refused a row for what it holds
 """
 
 from __future__ import annotations

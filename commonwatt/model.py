@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
 HALF_HOUR_S = 1800
+ZONE = "Europe/Paris"
 NO_LOG = -1
 """`Reading.log` of a meter that keeps no log; such readings are known by their time alone."""
 
@@ -21,15 +22,17 @@ NO_LOG = -1
 class Reading:
     """What one meter said about one stretch of time, in stated units.
 
-    `end_s` is in seconds since 1970-01-01T00:00Z and closes the stretch of `duration_s`.
+    `end_s` is in seconds since 1970-01-01T00:00Z and closes the stretch of `duration_s`; it is
+    None when the meter had no clock, and `up_s`, seconds since the meter's boot, dates it later.
     `register_wh` is cumulative; `power_w` is the mean real power over the stretch.
     """
 
-    end_s: int
+    end_s: int | None
     duration_s: int
     log: int
     n: int
     boot: int
+    up_s: int | None = None
     register_wh: float | None = None
     power_w: float | None = None
     apparent_va: float | None = None
@@ -63,7 +66,9 @@ class Period:
 
     def __post_init__(self) -> None:
         if self.start_utc.tzinfo is None or self.end_utc.tzinfo is None:
-            raise PeriodError("a period needs instants with a time zone, such as 2026-01-31T00:00+01:00")
+            raise PeriodError(
+                "a period needs instants with a time zone, such as 2026-01-31T00:00+01:00"
+            )
         if self.end_utc <= self.start_utc:
             raise PeriodError(f"the period ends at {self.end_utc.isoformat()}, not after its start")
 

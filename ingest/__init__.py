@@ -1,0 +1,1 @@
+"""The door for meters: many languages in, one meaning, nothing lost."""

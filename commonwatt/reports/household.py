@@ -3,51 +3,21 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
+
+from commonwatt.model import ZONE, Period
+from commonwatt.reports.energy import EnergyReport, load_energy
+from commonwatt.reports.silence import silence_findings
+from commonwatt.storage import households
 
 if TYPE_CHECKING:
-    from datetime import datetime
+    from datetime import date
 
-    from commonwatt.model import Finding, Period
-
-
-@dataclass(frozen=True, slots=True)
-class EnergyFigure:
-    """The energy of a period and how it is known; `kwh` is None where nothing is known.
-
-    `register_kwh + power_kwh + estimated_kwh == kwh`: read off the meter's register, integrated
-    from power, or read off the register across a gap (the amount is exact, its timing is not).
-    `coverage` is the share of the period during which something was measured.
-    """
-
-    period: Period
-    kwh: float | None
-    register_kwh: float
-    power_kwh: float
-    estimated_kwh: float
-    coverage: float
-
-
-@dataclass(frozen=True, slots=True)
-class Gap:
-    """A stretch without readings; `energy_known` when the register bridges it."""
-
-    start_utc: datetime
-    end_utc: datetime
-    energy_known: bool
-
-    @property
-    def minutes(self) -> float:
-        return (self.end_utc - self.start_utc).total_seconds() / 60
-
-
-@dataclass(frozen=True, slots=True)
-class EnergyReport:
-    """One period, its bars (half-hours, local days or local months) and its gaps."""
-
-    total: EnergyFigure
-    bars: tuple[EnergyFigure, ...]
-    gaps: tuple[Gap, ...]
+    from commonwatt.access import Viewer
+    from commonwatt.model import Finding
+    from commonwatt.storage.pool import Connection
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,3 +41,54 @@ class HouseholdReport:
     week: EnergyReport
     month: EnergyReport
     findings: tuple[Finding, ...]
+
+
+def load_household(
+    connection: Connection, viewer: Viewer | None, now_utc: datetime
+) -> HouseholdReport:
+    household = households.load_household(connection, viewer)
+    live = load_live_power(connection, viewer)
+    today = now_utc.astimezone(ZoneInfo(ZONE)).date()
+    day, week, month = day_of(today), week_of(today), month_of(today)
+    return HouseholdReport(
+        dwelling_label=household.dwelling_label,
+        building_name=household.building_name,
+        now_utc=now_utc,
+        zone=ZONE,
+        live=live,
+        today=load_energy(connection, viewer, day, "half_hour", now_utc),
+        week=load_energy(connection, viewer, week, "day", now_utc),
+        month=load_energy(connection, viewer, month, "day", now_utc),
+        findings=silence_findings(live.at_utc if live else None, now_utc),
+    )
+
+
+def load_live_power(connection: Connection, viewer: Viewer | None) -> LivePower | None:
+    latest = households.latest_power(connection, viewer)
+    return LivePower(*latest) if latest else None
+
+
+def day_of(day: date) -> Period:
+    """The local day, of 23, 24 or 25 hours."""
+    return local_period(day, day + timedelta(days=1))
+
+
+def week_of(day: date) -> Period:
+    """The local week, Monday to Sunday, that holds a day."""
+    monday = day - timedelta(days=day.weekday())
+    return local_period(monday, monday + timedelta(days=7))
+
+
+def month_of(day: date) -> Period:
+    """The local calendar month that holds a day."""
+    first = day.replace(day=1)
+    return local_period(first, (first + timedelta(days=32)).replace(day=1))
+
+
+def local_period(first: date, after: date) -> Period:
+    """From one local midnight to another."""
+    zone = ZoneInfo(ZONE)
+    return Period(
+        datetime(first.year, first.month, first.day, tzinfo=zone),
+        datetime(after.year, after.month, after.day, tzinfo=zone),
+    )

@@ -4,11 +4,20 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
+
+from commonwatt.access import meter_of
+from commonwatt.model import ZONE, Finding
+from commonwatt.reports.household import day_of
+from commonwatt.reports.silence import silence_findings
+from commonwatt.storage import meters, readings
 
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from commonwatt.model import Finding
+    from commonwatt.access import Viewer
+    from commonwatt.storage.pool import Connection
+    from commonwatt.storage.readings import RefusedEntry
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,3 +47,28 @@ class MeterProgress:
     expected_today: int
     last_refusal: Refusal | None
     findings: tuple[Finding, ...]
+
+
+def load_meter(connection: Connection, viewer: Viewer | None, now_utc: datetime) -> MeterProgress:
+    meter = meters.meter_by_id(connection, meter_of(viewer))
+    sign = meters.last_sign(connection, meter.meter_id)
+    midnight_s = day_of(now_utc.astimezone(ZoneInfo(ZONE)).date()).start_s
+    now_s = now_utc.timestamp()
+    cadence_s = meters.cadence_s(connection, meter.meter_id)
+    refused = readings.last_refused(connection, meter_id=meter.meter_id, limit=1)
+    return MeterProgress(
+        serial=meter.serial,
+        variant=meter.variant,
+        state=meter.state,
+        now_utc=now_utc,
+        zone=ZONE,
+        last_seen_utc=sign.last_seen_utc if sign else None,
+        received_today=readings.count_readings(connection, meter.meter_id, midnight_s, now_s),
+        expected_today=int((now_s - midnight_s) // cadence_s) if cadence_s else 0,
+        last_refusal=_refusal(refused),
+        findings=silence_findings(sign.last_seen_utc if sign else None, now_utc),
+    )
+
+
+def _refusal(entries: list[RefusedEntry]) -> Refusal | None:
+    return next((Refusal(e.received_utc, e.code, e.detail) for e in entries), None)

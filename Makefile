@@ -1,0 +1,58 @@
+# `make` alone lists what there is to do. Everything lives in .venv; nothing is installed elsewhere
+# but, for `make test` as root, the system packages named in TEST_PACKAGES.
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+UV_VERSION := 0.13.9
+READY := $(VENV)/.ready
+TEST_READY := $(VENV)/.test-ready
+TEST_PACKAGES := mosquitto chromium
+TIMESCALE := .timescale
+
+.DEFAULT_GOAL := help
+.PHONY: help demo demo-reset test check timescale screenshots lock
+
+help:  ## List the targets.
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
+
+demo: $(READY)  ## Run everything on this machine with a simulated building; Ctrl-C stops it.
+	@$(BIN)/commonwatt demo
+
+demo-reset: $(READY)  ## Throw the demo's data away.
+	@$(BIN)/commonwatt demo --reset
+
+test: $(TEST_READY) $(TIMESCALE)/versions.json  ## Install what the tests need and run them all.
+	@$(PYTHON) scripts/system_packages.py $(TEST_PACKAGES)
+	$(BIN)/pytest
+
+check: $(TEST_READY)  ## Format, lint and type-check: seconds, not minutes.
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+	$(BIN)/mypy
+
+timescale: $(TIMESCALE)/versions.json  ## Fetch a real TimescaleDB into .timescale, without Docker or root.
+
+screenshots: $(TEST_READY)  ## Make the README's pictures again from the demo.
+	$(BIN)/python scripts/screenshots.py docs/screenshots
+
+lock: $(READY)  ## Resolve the dependencies again; the lock carries hashes but no addresses.
+	$(BIN)/uv lock --upgrade
+	$(BIN)/python scripts/lock_addresses.py uv.lock
+
+$(TIMESCALE)/versions.json: scripts/timescale.py
+	@$(PYTHON) scripts/timescale.py $(TIMESCALE)
+
+$(VENV)/bin/uv:
+	@$(PYTHON) scripts/make_venv.py $(VENV) uv==$(UV_VERSION)
+
+$(READY): pyproject.toml uv.lock $(VENV)/bin/uv
+	@$(BIN)/uv export --quiet --frozen --no-dev --no-emit-project --output-file $(VENV)/requirements.txt
+	@$(BIN)/uv pip install --quiet --require-hashes --requirement $(VENV)/requirements.txt
+	@$(BIN)/uv pip install --quiet --no-deps --editable .
+	@touch $@
+
+$(TEST_READY): $(READY)
+	@$(BIN)/uv export --quiet --frozen --all-groups --no-emit-project --output-file $(VENV)/requirements.txt
+	@$(BIN)/uv pip install --quiet --require-hashes --requirement $(VENV)/requirements.txt
+	@touch $@

@@ -1,0 +1,225 @@
+"""The command line: the only module that opens doors; what a command needs is imported by it."""
+
+from __future__ import annotations
+
+import logging
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from commonwatt.access import Audience
+from commonwatt.errors import CommonwattError
+
+if TYPE_CHECKING:
+    from commonwatt.demo.state import RunningDemo
+    from commonwatt.settings import Settings
+
+app = typer.Typer(
+    help="Open electricity meters: what homes use, what it costs, what they saved.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+
+File = Annotated[Path, typer.Argument(exists=True, dir_okay=False, help="The recorded file.")]
+Building = Annotated[str, typer.Option(help="The building the recorded homes are put in.")]
+MaxPower = Annotated[float, typer.Option(help="More than this is taken for a fault, not for use.")]
+
+
+def main() -> None:
+    """Run a command; a known fault is one sentence and exit status 1."""
+    try:
+        app()
+    except CommonwattError as error:
+        print(f"commonwatt: {error}", file=sys.stderr)
+        sys.exit(1)
+
+
+@app.callback()
+def _set_up_log(
+    *, verbose: Annotated[bool, typer.Option("--verbose", help="Say more in the log.")] = False
+) -> None:
+    logging.basicConfig(
+        level=logging.DEBUG if verbose else logging.INFO,
+        format="%(asctime)s %(levelname)s %(name)s: %(message)s",
+    )
+
+
+@app.command()
+def demo(
+    *, reset: Annotated[bool, typer.Option("--reset", help="Throw the demo's data away.")] = False
+) -> None:
+    """Run everything on this machine, with a building of simulated homes; Ctrl-C stops it."""
+    from commonwatt.demo.supervisor import reset_demo, run_demo
+
+    settings = _settings()
+    if reset:
+        reset_demo(settings.demo_dir)
+    else:
+        run_demo(settings.demo_dir, settings.web_port)
+
+
+@app.command()
+def migrate() -> None:
+    """Bring the database schema up to date."""
+    from commonwatt.storage.migrate import migrate as apply
+    from commonwatt.storage.pool import connect
+
+    with connect(_database_url()) as connection:
+        for step in apply(connection):
+            print(f"applied {step.version:04d}_{step.name}")
+    print("the schema is up to date")
+
+
+@app.command()
+def ingest() -> None:
+    """Take what meters say from the broker into the database."""
+    import signal
+
+    from ingest.service import IngestService, Source
+
+    settings = _settings()
+    source = Source(
+        settings.broker_host,
+        settings.broker_port,
+        settings.broker_username,
+        settings.broker_password,
+    )
+    service = IngestService(_database_url(), source)
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: service.stop())
+    service.run()
+
+
+@app.command()
+def serve() -> None:
+    """Serve the pages and the API."""
+    from api.server import serve as run
+
+    settings = _settings()
+    run(
+        _database_url(),
+        host=settings.web_host,
+        port=settings.web_port,
+        secure_cookies=settings.secure_cookies,
+    )
+
+
+@app.command()
+def link(
+    audience: Annotated[Audience, typer.Argument(help="Whom the link is for.")],
+    subject_id: Annotated[
+        int, typer.Argument(help="Meter, occupancy or building; 0 for an operator.")
+    ] = 0,
+) -> None:
+    """Make a link that lets somebody in; it is shown this once."""
+    from datetime import UTC, datetime
+
+    from commonwatt.storage.links import make_link
+    from commonwatt.storage.pool import connect
+
+    with connect(_database_url()) as connection:
+        token = make_link(connection, audience, subject_id, datetime.now(UTC))
+    print(f"{_web_url()}/l/{token}")
+
+
+@app.command()
+def replay(
+    file: File,
+    *,
+    speed: Annotated[
+        float | None,
+        typer.Option(help="1 is real time, 60 an hour a minute; as fast as it goes if not given."),
+    ] = None,
+    building: Building = "Recordings",
+    p_max_kw: MaxPower = 12.0,
+) -> None:
+    """Publish a recorded file through the broker, as protocol v1 meters would."""
+    from commonwatt.demo.studies import replay_file
+
+    running = _broker()
+    outcome = replay_file(
+        file,
+        database_url=_database_url(),
+        broker=(running.broker_host, running.broker_port),
+        building=building,
+        p_max_w=round(1000 * p_max_kw),
+        speed=speed,
+    )
+    for home in outcome:
+        print(f"{home.label}: {home.records} records receipted; {_web_url()}/l/{home.token}")
+
+
+@app.command("import")
+def import_file(
+    file: File, *, building: Building = "Recordings", p_max_kw: MaxPower = 12.0
+) -> None:
+    """Write a recorded file straight into the database, all of it or nothing."""
+    from commonwatt.demo.studies import import_file as run
+
+    outcome = run(
+        file, database_url=_database_url(), building=building, p_max_w=round(1000 * p_max_kw)
+    )
+    for home in outcome:
+        print(f"{home.label}: {home.records} records written; {_web_url()}/l/{home.token}")
+
+
+@app.command()
+def quarantine(
+    limit: Annotated[int, typer.Option(min=1, max=1000, help="How many of the last.")] = 20,
+) -> None:
+    """Show the last messages that could not be used, and why."""
+    from commonwatt.storage.pool import connect
+    from commonwatt.storage.readings import last_refused
+    from dashboards.words import Words
+
+    words = Words("en")
+    with connect(_database_url()) as connection:
+        for entry in last_refused(connection, limit=limit):
+            reason = words.text(f"refusal.{entry.code}")
+            print(
+                f"{entry.received_utc:%Y-%m-%d %H:%M:%S} {entry.topic}: {reason} ({entry.detail})"
+            )
+
+
+@app.command()
+def credentials(
+    folder: Annotated[Path, typer.Argument(help="Where mosquitto reads its passwords and ACL.")],
+) -> None:
+    """Write the broker's password and ACL files from the database."""
+    from commonwatt.demo.keeper import render_credentials
+    from commonwatt.storage.pool import connect
+
+    with connect(_database_url()) as connection:
+        count = render_credentials(connection, folder, _settings().broker_password)
+    print(f"{count} meters may speak; reload the broker (SIGHUP) to make it so")
+
+
+def _settings() -> Settings:
+    from commonwatt.settings import Settings
+
+    return Settings()
+
+
+def _running() -> RunningDemo | None:
+    """The demo that runs on this machine, if nothing else is set."""
+    from commonwatt.demo.state import find_running
+
+    settings = _settings()
+    return None if settings.database_url else find_running(settings.demo_dir)
+
+
+def _database_url() -> str:
+    running = _running()
+    return running.database_url if running else _settings().require_database()
+
+
+def _broker() -> RunningDemo | Settings:
+    return _running() or _settings()
+
+
+def _web_url() -> str:
+    running, settings = _running(), _settings()
+    return running.web_url if running else f"http://{settings.web_host}:{settings.web_port}"

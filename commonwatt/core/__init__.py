@@ -1,0 +1,1 @@
+"""The numeric core: arrays in, arrays or frozen records out; no clock, no files, no words."""

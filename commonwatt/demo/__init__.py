@@ -1,0 +1,1 @@
+"""Simulated homes, and the meter's side of protocol v1."""

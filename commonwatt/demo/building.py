@@ -1,0 +1,166 @@
+"""The demo's building: simulated homes, their history, and a link for each audience."""
+
+from __future__ import annotations
+
+import json
+import time
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+from rich.progress import Progress
+
+from commonwatt import rollups
+from commonwatt.access import Audience
+from commonwatt.demo.homes import COARSE_STEP_S, FINE_STEP_S, demo_building, simulate_history
+from commonwatt.demo.live import LiveMeter, LogPosition
+from commonwatt.demo.registration import RegisteredHome, register_home
+from commonwatt.demo.state import write_private
+from commonwatt.errors import RegistryError
+from commonwatt.registry.serials import derived_serial
+from commonwatt.storage import buildings, households, meters, readings
+from commonwatt.storage.links import make_link
+from commonwatt.storage.rollups import count_dirty
+from ingest.history import import_recording
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from rich.console import Console
+
+    from commonwatt.demo.homes import DemoHome
+    from commonwatt.recordings.recording import Recording
+    from commonwatt.storage.pool import Connection
+
+NAME = "Résidence des Tilleuls"
+HOMES = 24
+HISTORY_DAYS = 400
+FINE_DAYS = 2
+"""The last days of the history are in minutes, the others in half-hours."""
+
+SILENT_HOMES = 4
+"""How many households keep their consent for themselves: a building where all agree is rare."""
+
+_FILE = "building.json"
+_DAY_S = 86_400
+
+
+@dataclass(frozen=True, slots=True)
+class DemoMeter:
+    """A simulated meter: which home it measures and how it proves who it is."""
+
+    serial: str
+    secret: str
+    home_seed: int
+
+
+@dataclass(frozen=True, slots=True)
+class DemoBuilding:
+    """What the demo remembers from one start to the next."""
+
+    meters: tuple[DemoMeter, ...]
+    links: dict[str, str]
+
+
+def find_building(folder: Path) -> DemoBuilding | None:
+    """The building made at an earlier start."""
+    try:
+        kept = json.loads((folder / _FILE).read_text("utf-8"))
+    except FileNotFoundError:
+        return None
+    return DemoBuilding(tuple(DemoMeter(**meter) for meter in kept["meters"]), kept["links"])
+
+
+def make_building(connection: Connection, folder: Path, console: Console) -> DemoBuilding:
+    """Register the homes and write thirteen months of history, as if they had been measured."""
+    now_s = int(time.time())
+    start_utc = datetime.fromtimestamp(now_s - HISTORY_DAYS * _DAY_S, UTC)
+    building_id = buildings.find_building(connection, NAME)
+    if building_id is None:
+        building_id = buildings.add_building(connection, NAME)
+    with Progress(console=console) as bars:
+        homes = demo_building(HOMES)
+        bar = bars.add_task("moving in 24 homes, 13 months", total=len(homes))
+        moved_in: list[RegisteredHome] = []
+        for number, home in enumerate(homes):
+            moved = _move_in(connection, building_id, home, start_utc)
+            if number >= SILENT_HOMES:
+                households.give_consent(connection, moved.occupancy_id, start_utc)
+            import_recording(connection, moved.meter, _history(home, now_s), now_s)
+            moved_in.append(moved)
+            bars.advance(bar)
+        _refresh(connection, bars)
+    building = DemoBuilding(
+        meters=tuple(
+            DemoMeter(moved.meter.serial, moved.secret, home.seed)
+            for moved, home in zip(moved_in, homes, strict=True)
+        ),
+        links=_make_links(connection, moved_in[-1], building_id),
+    )
+    write_private(folder / _FILE, json.dumps(asdict(building)))
+    return building
+
+
+def live_meters(connection: Connection, building: DemoBuilding) -> list[LiveMeter]:
+    """The meters, each where the database last heard of its log, after a power cut."""
+    return [
+        LiveMeter(meter.serial, meter.secret, meter.home_seed, _position(connection, meter.serial))
+        for meter in building.meters
+    ]
+
+
+def _position(connection: Connection, serial: str) -> LogPosition:
+    meter = meters.find_meter(connection, serial)
+    if meter is None:
+        raise RegistryError(f"the demo's meter {serial} is gone: run `make demo-reset`")
+    last = readings.load_series(connection, meter.meter_id, time.time(), time.time(), neighbours=1)
+    return LogPosition(
+        log=int(last.log[-1]),
+        boot=int(last.boot[-1]),
+        n=int(last.n[-1]),
+        end_s=int(last.end_s[-1]),
+        register_wh=float(last.register_wh[-1]),
+        booted_s=0,
+    ).rebooted()
+
+
+def _history(home: DemoHome, now_s: int) -> Recording:
+    end_s = now_s - now_s % FINE_STEP_S
+    fine_from_s = (end_s - FINE_DAYS * _DAY_S) // COARSE_STEP_S * COARSE_STEP_S
+    start_s = fine_from_s - (HISTORY_DAYS - FINE_DAYS) * _DAY_S
+    return simulate_history(home, start_s, fine_from_s, end_s)
+
+
+def _move_in(
+    connection: Connection, building_id: int, home: DemoHome, start_utc: datetime
+) -> RegisteredHome:
+    return register_home(
+        connection,
+        building_id,
+        stairwell=home.stairwell,
+        label=home.flat,
+        serial=derived_serial("demo", home.seed),
+        start_utc=start_utc,
+        backlog_days=None,
+    )
+
+
+def _refresh(connection: Connection, bars: Progress) -> None:
+    waiting = count_dirty(connection)
+    bar = bars.add_task("adding up half-hours and days", total=waiting)
+    while taken := rollups.refresh(connection):
+        bars.advance(bar, taken)
+
+
+def _make_links(connection: Connection, home: RegisteredHome, building_id: int) -> dict[str, str]:
+    now_utc = datetime.now(UTC)
+    subjects = {
+        Audience.MAKER: home.meter.meter_id,
+        Audience.HOUSEHOLD: home.occupancy_id,
+        Audience.LANDLORD: building_id,
+        Audience.OPERATOR: 0,
+    }
+    return {
+        audience.value: make_link(connection, audience, subject, now_utc)
+        for audience, subject in subjects.items()
+    }

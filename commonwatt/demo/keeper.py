@@ -1,0 +1,41 @@
+"""Keeps the broker's credential files equal to the meters in the database."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from commonwatt.servers.credentials import hash_secret, write_credentials
+from commonwatt.storage.meters import meter_secrets
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from commonwatt.servers.broker import Broker
+    from commonwatt.storage.pool import Connection
+
+SERVICE = "ingest"
+
+
+def render_credentials(connection: Connection, folder: Path, service_password: str) -> int:
+    """Write the files anew from the database; return how many meters they let in."""
+    hashes = meter_secrets(connection)
+    write_credentials(folder, {SERVICE: hash_secret(service_password), **hashes})
+    return len(hashes)
+
+
+class CredentialKeeper:
+    """Renders the files when the database has changed, and makes the broker obey them."""
+
+    def __init__(self, broker: Broker, service_password: str) -> None:
+        self._broker = broker
+        self._service_hash = hash_secret(service_password)
+        self._rendered: dict[str, str] | None = None
+
+    def keep(self, connection: Connection) -> None:
+        hashes = meter_secrets(connection)
+        if hashes != self._rendered:
+            write_credentials(
+                self._broker.credentials_folder, {SERVICE: self._service_hash, **hashes}
+            )
+            self._broker.reload()
+            self._rendered = hashes

@@ -1,0 +1,70 @@
+"""Registers a home with its meter, as a workshop and a move-in would."""
+
+from __future__ import annotations
+
+import secrets
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from commonwatt.model import HALF_HOUR_S
+from commonwatt.servers.credentials import hash_secret
+from commonwatt.storage import buildings, households, meters
+from commonwatt.storage.pool import database_errors
+from commonwatt.storage.readings import instant
+
+if TYPE_CHECKING:
+    from commonwatt.storage.meters import Meter
+    from commonwatt.storage.pool import Connection
+
+_SECRET_BYTES = 16
+
+
+@dataclass(frozen=True, slots=True)
+class RegisteredHome:
+    """A household, the meter in its dwelling, and that meter's secret."""
+
+    occupancy_id: int
+    meter: Meter
+    secret: str
+
+
+def register_home(
+    connection: Connection,
+    building_id: int,
+    *,
+    stairwell: str,
+    label: str,
+    serial: str,
+    start_utc: datetime,
+    backlog_days: int | None = 30,
+    p_max_w: int = 12_000,
+) -> RegisteredHome:
+    """Add a dwelling, a household that moves in, and a simulated meter that hangs there."""
+    secret = secrets.token_hex(_SECRET_BYTES)
+    since_utc = half_hour_before(start_utc)
+    with database_errors(), connection.transaction():
+        dwelling_id = buildings.add_dwelling(connection, building_id, stairwell, label)
+        occupancy_id = households.move_in(connection, dwelling_id, since_utc)
+        meter = meters.add_meter(
+            connection,
+            serial,
+            state="live",
+            secret_hash=hash_secret(secret),
+            backlog_days=backlog_days,
+            p_max_w=p_max_w,
+        )
+        meters.install(connection, meter.meter_id, dwelling_id, since_utc)
+    return RegisteredHome(occupancy_id, meter, secret)
+
+
+def renew_secret(connection: Connection, meter: Meter) -> str:
+    """Give a meter a new secret; the broker learns of it at its next reload."""
+    secret = secrets.token_hex(_SECRET_BYTES)
+    meters.set_secret(connection, meter.meter_id, hash_secret(secret))
+    return secret
+
+
+def half_hour_before(moment_utc: datetime) -> datetime:
+    seconds = moment_utc.timestamp()
+    return instant(seconds - seconds % HALF_HOUR_S)

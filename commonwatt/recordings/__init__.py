@@ -1,0 +1,1 @@
+"""Recorded files of households, and how they are spoken in protocol v1."""

@@ -1,0 +1,1 @@
+"""Rules without SQL: serials, and later claim codes, assembly states and consent."""

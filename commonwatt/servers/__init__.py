@@ -1,0 +1,1 @@
+"""The servers this program can run by itself: PostgreSQL, an MQTT broker, and their guard."""

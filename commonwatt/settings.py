@@ -1,0 +1,34 @@
+"""What can be set from outside: the only reader of the environment."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from pydantic import Field
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from commonwatt.errors import SetupError
+
+
+class Settings(BaseSettings):
+    """Every setting, as `COMMONWATT_` and its name in capitals, from the environment."""
+
+    model_config = SettingsConfigDict(env_prefix="COMMONWATT_", frozen=True)
+
+    database_url: str = Field(default="", description="PostgreSQL address, postgresql://...")
+    broker_host: str = Field(default="127.0.0.1", description="where the MQTT broker is")
+    broker_port: int = Field(default=1883, description="the broker's port")
+    broker_username: str = Field(default="ingest", description="the service's name there")
+    broker_password: str = Field(default="", description="the service's password there")
+    web_host: str = Field(default="127.0.0.1", description="address the web server listens on")
+    web_port: int = Field(default=8000, description="port the web server listens on")
+    secure_cookies: bool = Field(default=False, description="true behind HTTPS")
+    demo_dir: Path = Field(default=Path(".demo"), description="where `commonwatt demo` keeps data")
+
+    def require_database(self) -> str:
+        if not self.database_url:
+            raise SetupError(
+                "no database is set: start `make demo`, or set COMMONWATT_DATABASE_URL to "
+                "postgresql://user:password@host:port/name"
+            )
+        return self.database_url

@@ -1,0 +1,1 @@
+"""The database: schema, named queries, and one function per query."""

@@ -1,0 +1,69 @@
+"""Connections, and the translation of the driver's errors into ours."""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+import psycopg
+from psycopg_pool import ConnectionPool, PoolTimeout
+
+from commonwatt.errors import DatabaseAwayError, RegistryError, RowRefusedError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+Connection = psycopg.Connection[tuple[Any, ...]]
+Pool = ConnectionPool[Connection]
+
+_SESSION: dict[str, Any] = {
+    "application_name": "commonwatt",
+    "options": "-c timezone=UTC -c synchronous_commit=on",
+}
+
+
+@contextmanager
+def database_errors() -> Iterator[None]:
+    """Turn what psycopg raises into the house's storage errors."""
+    try:
+        yield
+    except (psycopg.errors.ExclusionViolation, psycopg.errors.ForeignKeyViolation) as error:
+        raise RegistryError(_first_line(error)) from error
+    except (psycopg.DataError, psycopg.IntegrityError) as error:
+        raise RowRefusedError(_first_line(error)) from error
+    except (psycopg.OperationalError, psycopg.InterfaceError, PoolTimeout) as error:
+        raise DatabaseAwayError(_first_line(error)) from error
+
+
+def _first_line(error: Exception) -> str:
+    return (str(error).splitlines() or [""])[0]
+
+
+@contextmanager
+def connect(url: str) -> Iterator[Connection]:
+    """One connection, closed at the end; each call that writes opens its own transaction."""
+    with database_errors():
+        connection = psycopg.connect(url, autocommit=True, connect_timeout=5, **_SESSION)
+    try:
+        yield connection
+    finally:
+        connection.close()
+
+
+@contextmanager
+def open_pool(url: str, size: int = 8) -> Iterator[Pool]:
+    pool: Pool = ConnectionPool(
+        url,
+        min_size=1,
+        max_size=size,
+        open=False,
+        timeout=10,
+        kwargs={"autocommit": True, "connect_timeout": 5, **_SESSION},
+        check=ConnectionPool.check_connection,
+    )
+    with database_errors():
+        pool.open(wait=True)
+    try:
+        yield pool
+    finally:
+        pool.close()

@@ -1,0 +1,93 @@
+-- copy_readings --
+-- The fast way in: a binary COPY straight into the table, refused whole if one key is there already.
+COPY readings (meter_id, end_utc, log, n, boot, duration_s, flags, register_wh, power_w, apparent_va)
+FROM STDIN (FORMAT BINARY);
+
+-- make_incoming --
+-- A waiting room for batches that may hold duplicates.
+CREATE TEMPORARY TABLE IF NOT EXISTS incoming (LIKE readings) ON COMMIT DELETE ROWS;
+
+-- copy_incoming --
+-- Fill the waiting room.
+COPY incoming (meter_id, end_utc, log, n, boot, duration_s, flags, register_wh, power_w, apparent_va)
+FROM STDIN (FORMAT BINARY);
+
+-- admit_incoming --
+-- Let in what is not there yet.
+INSERT INTO readings (meter_id, end_utc, log, n, boot, duration_s, flags, register_wh, power_w, apparent_va)
+SELECT meter_id, end_utc, log, n, boot, duration_s, flags, register_wh, power_w, apparent_va FROM incoming
+ON CONFLICT DO NOTHING;
+
+-- empty_incoming --
+-- Clear the waiting room for the next batch of the same transaction.
+TRUNCATE incoming;
+
+-- readings_between --
+-- One meter's readings that end within a stretch, in order.
+SELECT extract(epoch FROM end_utc)::double precision, log, n, boot, duration_s, register_wh, power_w
+FROM readings
+WHERE meter_id = %(meter_id)s AND end_utc >= %(start_utc)s AND end_utc <= %(end_utc)s
+ORDER BY end_utc, log, n;
+
+-- readings_before --
+-- The last few readings of a meter before an instant, latest first.
+SELECT extract(epoch FROM end_utc)::double precision, log, n, boot, duration_s, register_wh, power_w
+FROM readings
+WHERE meter_id = %(meter_id)s AND end_utc < %(end_utc)s
+ORDER BY end_utc DESC, log DESC, n DESC
+LIMIT %(limit)s;
+
+-- readings_after --
+-- The first few readings of a meter after an instant.
+SELECT extract(epoch FROM end_utc)::double precision, log, n, boot, duration_s, register_wh, power_w
+FROM readings
+WHERE meter_id = %(meter_id)s AND end_utc > %(start_utc)s
+ORDER BY end_utc, log, n
+LIMIT %(limit)s;
+
+-- count_between --
+-- How many readings of a meter end within a stretch.
+SELECT count(*) FROM readings
+WHERE meter_id = %(meter_id)s AND end_utc > %(start_utc)s AND end_utc <= %(end_utc)s;
+
+-- mark_dirty --
+-- Say that a stretch's rollups no longer equal the readings.
+INSERT INTO dirty_spans (meter_id, start_utc, end_utc)
+SELECT * FROM unnest(%(meter_ids)s::integer[], %(starts_utc)s::timestamptz[], %(ends_utc)s::timestamptz[]);
+
+-- see_meters --
+-- Note signs of life; an older power never replaces a newer one.
+INSERT INTO meter_signs AS s (meter_id, last_seen_utc, online, power_w, power_utc)
+SELECT * FROM unnest(%(meter_ids)s::integer[], %(seen_utc)s::timestamptz[], %(online)s::boolean[],
+                     %(powers_w)s::real[], %(powers_utc)s::timestamptz[])
+ON CONFLICT (meter_id) DO UPDATE SET
+    last_seen_utc = greatest(s.last_seen_utc, excluded.last_seen_utc),
+    online = excluded.online,
+    power_w = CASE WHEN excluded.power_utc >= coalesce(s.power_utc, '-infinity')
+                   THEN excluded.power_w ELSE s.power_w END,
+    power_utc = greatest(s.power_utc, excluded.power_utc);
+
+-- learn_boots --
+-- Keep the first anchor known of each boot.
+INSERT INTO boots (meter_id, boot, started_utc)
+SELECT * FROM unnest(%(meter_ids)s::integer[], %(boots)s::integer[], %(starts_utc)s::timestamptz[])
+ON CONFLICT DO NOTHING;
+
+-- boots_of --
+-- When each boot of these meters began.
+SELECT meter_id, boot, extract(epoch FROM started_utc)::bigint FROM boots
+WHERE meter_id = ANY(%(meter_ids)s);
+
+-- put_aside --
+-- Keep what could not be used, with the reason.
+INSERT INTO quarantine (received_utc, meter_id, topic, code, detail, payload)
+SELECT * FROM unnest(%(received_utc)s::timestamptz[], %(meter_ids)s::integer[], %(topics)s::text[],
+                     %(codes)s::text[], %(details)s::text[], %(payloads)s::bytea[]);
+
+-- last_put_aside --
+-- The last things refused, of one meter or of all, latest first.
+SELECT received_utc, serial, topic, code, detail
+FROM quarantine LEFT JOIN meters USING (meter_id)
+WHERE %(meter_id)s::integer IS NULL OR meter_id = %(meter_id)s
+ORDER BY received_utc DESC, quarantine_id DESC
+LIMIT %(limit)s;

@@ -1,0 +1,207 @@
+"""What meters said: written once and for all, and read back as series."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from psycopg.errors import UniqueViolation
+
+from commonwatt.core.series import ReadingSeries
+from commonwatt.storage.named_sql import queries
+from commonwatt.storage.pool import database_errors
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+    from commonwatt.storage.pool import Connection
+    from commonwatt.storage.rows import ReadingRows
+
+_SQL = queries("readings")
+
+
+@dataclass(frozen=True, slots=True)
+class Sign:
+    """A sign of life of a meter, with the power it told, if it told one."""
+
+    meter_id: int
+    seen_s: float
+    online: bool = True
+    power_w: float | None = None
+    power_s: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """A message or a record put aside: `code` is the reason, `payload` the bytes as they came."""
+
+    received_s: float
+    meter_id: int | None
+    topic: str
+    code: str
+    detail: str
+    payload: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class RefusedEntry:
+    """A line of the quarantine, for the operator and for the meter's maker."""
+
+    received_utc: datetime
+    serial: str | None
+    topic: str
+    code: str
+    detail: str
+
+
+def instant(seconds: float) -> datetime:
+    return datetime.fromtimestamp(seconds, UTC)
+
+
+def write_readings(connection: Connection, rows: ReadingRows, *, expect_new: bool = True) -> int:
+    """Write every row whose key is not there yet; return how many were new.
+
+    Belongs inside a transaction. A batch without duplicates goes straight in; the first
+    duplicate sends the whole batch through the waiting room, where duplicates fall.
+    """
+    if not len(rows):
+        return 0
+    with database_errors():
+        if expect_new:
+            try:
+                with connection.transaction():
+                    _copy(connection, _SQL["copy_readings"], rows)
+                return len(rows)
+            except UniqueViolation:
+                pass
+        connection.execute(_SQL["make_incoming"])
+        _copy(connection, _SQL["copy_incoming"], rows)
+        admitted = connection.execute(_SQL["admit_incoming"]).rowcount
+        connection.execute(_SQL["empty_incoming"])
+        return admitted
+
+
+def _copy(connection: Connection, statement: bytes, rows: ReadingRows) -> None:
+    with connection.cursor() as cursor, cursor.copy(statement) as copy:
+        for chunk in rows.copy_stream():
+            copy.write(chunk)
+
+
+def mark_dirty(connection: Connection, rows: ReadingRows) -> None:
+    """Mark the stretches these readings close, one a meter."""
+    starts_s = rows.end_s - rows.duration_s
+    spans: list[tuple[int, datetime, datetime]] = []
+    for meter_id in np.unique(rows.meter_id):
+        own = rows.meter_id == meter_id
+        span = (
+            int(meter_id),
+            instant(int(starts_s[own].min())),
+            instant(int(rows.end_s[own].max())),
+        )
+        spans.append(span)
+    _execute(connection, "mark_dirty", ("meter_ids", "starts_utc", "ends_utc"), spans)
+
+
+def see_meters(connection: Connection, signs: Iterable[Sign]) -> None:
+    """Note the signs of life of a batch: of each meter the last one, with its newest power."""
+    last: dict[int, Sign] = {}
+    for sign in signs:
+        before = last.get(sign.meter_id, sign)
+        if (before.power_s or 0) > (sign.power_s or 0):
+            last[sign.meter_id] = replace(sign, power_w=before.power_w, power_s=before.power_s)
+        else:
+            last[sign.meter_id] = sign
+    rows = [
+        (s.meter_id, instant(s.seen_s), s.online, s.power_w, s.power_s and instant(s.power_s))
+        for _, s in sorted(last.items())
+    ]
+    _execute(
+        connection,
+        "see_meters",
+        ("meter_ids", "seen_utc", "online", "powers_w", "powers_utc"),
+        rows,
+    )
+
+
+def learn_boots(connection: Connection, anchors: Mapping[tuple[int, int], int]) -> None:
+    """Keep, for each (meter, boot) not known yet, the second at which the boot began."""
+    rows = [(meter, boot, instant(start_s)) for (meter, boot), start_s in sorted(anchors.items())]
+    _execute(connection, "learn_boots", ("meter_ids", "boots", "starts_utc"), rows)
+
+
+def boots_of(connection: Connection, meter_ids: Sequence[int]) -> dict[tuple[int, int], int]:
+    with database_errors():
+        rows = connection.execute(_SQL["boots_of"], {"meter_ids": list(meter_ids)})
+        return {(meter_id, boot): start_s for meter_id, boot, start_s in rows}
+
+
+def put_aside(connection: Connection, refused: Sequence[Refused]) -> None:
+    rows = [
+        (instant(r.received_s), r.meter_id, _clean(r.topic), r.code, _clean(r.detail), r.payload)
+        for r in refused
+    ]
+    columns = ("received_utc", "meter_ids", "topics", "codes", "details", "payloads")
+    _execute(connection, "put_aside", columns, rows)
+
+
+def _clean(text: str) -> str:
+    """Drop what PostgreSQL's text cannot hold."""
+    return text.replace("\0", "\N{REPLACEMENT CHARACTER}").encode("utf-8", "replace").decode()[:500]
+
+
+def last_refused(
+    connection: Connection, *, meter_id: int | None = None, limit: int = 50
+) -> list[RefusedEntry]:
+    with database_errors():
+        rows = connection.execute(_SQL["last_put_aside"], {"meter_id": meter_id, "limit": limit})
+        return [RefusedEntry(*row) for row in rows]
+
+
+def _execute(
+    connection: Connection, name: str, columns: tuple[str, ...], rows: Sequence[tuple[Any, ...]]
+) -> None:
+    if rows:
+        with database_errors():
+            parameters = dict(zip(columns, map(list, zip(*rows, strict=True)), strict=True))
+            connection.execute(_SQL[name], parameters)
+
+
+def load_series(
+    connection: Connection, meter_id: int, start_s: float, end_s: float, *, neighbours: int
+) -> ReadingSeries:
+    """The readings that end in [start, end], with a few neighbours on each side."""
+    stretch = {"meter_id": meter_id, "start_utc": instant(start_s), "end_utc": instant(end_s)}
+    around = {**stretch, "limit": neighbours}
+    with database_errors():
+        before = connection.execute(
+            _SQL["readings_before"], {**around, "end_utc": stretch["start_utc"]}
+        ).fetchall()
+        within = connection.execute(_SQL["readings_between"], stretch, binary=True).fetchall()
+        after = connection.execute(
+            _SQL["readings_after"], {**around, "start_utc": stretch["end_utc"]}
+        ).fetchall()
+    return _series([*reversed(before), *within, *after])
+
+
+def _series(rows: list[tuple[Any, ...]]) -> ReadingSeries:
+    if not rows:
+        return ReadingSeries.empty()
+    end_s, log, n, boot, duration_s, register_wh, power_w = zip(*rows, strict=True)
+    return ReadingSeries(
+        end_s=np.array(end_s, dtype=np.float64),
+        duration_s=np.array(duration_s, dtype=np.float64),
+        log=np.array(log, dtype=np.int64),
+        boot=np.array(boot, dtype=np.int64),
+        n=np.array(n, dtype=np.int64),
+        register_wh=np.array(register_wh, dtype=np.float64),
+        power_w=np.array(power_w, dtype=np.float64),
+    )
+
+
+def count_readings(connection: Connection, meter_id: int, start_s: float, end_s: float) -> int:
+    stretch = {"meter_id": meter_id, "start_utc": instant(start_s), "end_utc": instant(end_s)}
+    with database_errors():
+        row = connection.execute(_SQL["count_between"], stretch).fetchone()
+    return int(row[0]) if row else 0

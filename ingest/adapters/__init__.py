@@ -1,0 +1,51 @@
+"""The table of languages that meters speak: which parser owns which topics."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from commonwatt.errors import PayloadError
+from ingest.adapters import v1
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from ingest.adapters.message import Message
+
+
+@dataclass(frozen=True, slots=True)
+class TopicFilter:
+    """An MQTT topic filter: `+` stands for one level, a last `#` for any number of levels."""
+
+    pattern: str
+
+    def __post_init__(self) -> None:
+        levels = self.pattern.split("/")
+        misplaced = "#" in levels[:-1] or any(
+            len(level) > 1 and ("+" in level or "#" in level) for level in levels
+        )
+        if not self.pattern or misplaced:
+            raise ValueError(f"{self.pattern!r} is no topic filter")
+
+    def matches(self, topic: str) -> bool:
+        wanted, found = self.pattern.split("/"), topic.split("/")
+        if wanted[-1] == "#":
+            wanted = wanted[:-1]
+            found = found[: len(wanted)] if len(found) >= len(wanted) else found
+        return len(wanted) == len(found) and all(
+            w in {"+", f} for w, f in zip(wanted, found, strict=True)
+        )
+
+
+ADAPTERS: tuple[tuple[TopicFilter, Callable[[str, bytes], Message]], ...] = (
+    (TopicFilter("cw/v1/#"), v1.parse),
+)
+
+
+def parse(topic: str, payload: bytes) -> Message:
+    """Hand a message to the adapter that owns its topic; raise PayloadError if it has none."""
+    for topics, adapter in ADAPTERS:
+        if topics.matches(topic):
+            return adapter(topic, payload)
+    raise PayloadError("unknown_topic", topic)

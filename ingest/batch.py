@@ -1,0 +1,215 @@
+"""Writes a batch of messages in one transaction, so that only what is durable is receipted."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from commonwatt.errors import PayloadError, RowRefusedError
+from commonwatt.storage import meters, readings
+from commonwatt.storage.pool import database_errors
+from commonwatt.storage.readings import Refused, Sign
+from commonwatt.storage.rows import ReadingRows
+from ingest import adapters
+from ingest.adapters.v1 import outline_of
+from ingest.validate import judge
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from commonwatt.model import Reading
+    from commonwatt.storage.meters import Meter
+    from commonwatt.storage.pool import Connection
+    from ingest.adapters.message import Extent, Message
+
+_KEPT_BYTES = 4096
+_METER_KEPT_S = 30.0
+
+
+@dataclass(frozen=True, slots=True)
+class Envelope:
+    """A message as it came: topic, bytes, and when the broker handed it over."""
+
+    topic: str
+    payload: bytes
+    received_s: float
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """These records of a log are in the database, but for the refused ones, in quarantine."""
+
+    serial: str
+    extent: Extent
+    refused: int
+
+
+@dataclass(frozen=True, slots=True)
+class _Sorted:
+    """A batch on its way into the database: what is stored, what is put aside, who was heard."""
+
+    readings: list[tuple[int, Reading]] = field(default_factory=list)
+    refused: list[Refused] = field(default_factory=list)
+    signs: list[Sign] = field(default_factory=list)
+    receipts: list[Receipt] = field(default_factory=list)
+
+
+class BatchWriter:
+    """Turns envelopes into rows, refusals and receipts; knows the meters it has met."""
+
+    def __init__(self) -> None:
+        self._meters: dict[str, tuple[Meter | None, float]] = {}
+        self._expect_new = True
+
+    def write(
+        self, connection: Connection, batch: Sequence[Envelope], now_s: float
+    ) -> list[Receipt]:
+        """Store a batch and return the receipts that are now true.
+
+        A batch that the database refuses is written again one message at a time, so that the
+        message at fault goes to quarantine and its neighbours into the table.
+        """
+        try:
+            return self._write(connection, batch, now_s)
+        except RowRefusedError as error:
+            if len(batch) == 1:
+                return self._put_aside(connection, batch[0], now_s, error)
+            return [r for one in batch for r in self.write(connection, [one], now_s)]
+
+    def _write(
+        self, connection: Connection, batch: Sequence[Envelope], now_s: float
+    ) -> list[Receipt]:
+        with database_errors(), connection.transaction():
+            sorted_batch = self._sort(connection, batch, now_s)
+            self._store(connection, sorted_batch)
+        return sorted_batch.receipts
+
+    def _store(self, connection: Connection, batch: _Sorted) -> None:
+        rows = rows_of(batch.readings)
+        written = readings.write_readings(connection, rows, expect_new=self._expect_new)
+        self._expect_new = written == len(rows)
+        if written:
+            readings.mark_dirty(connection, rows)
+        readings.see_meters(connection, batch.signs)
+        readings.put_aside(connection, batch.refused)
+
+    def _put_aside(
+        self, connection: Connection, envelope: Envelope, now_s: float, error: RowRefusedError
+    ) -> list[Receipt]:
+        refusal = PayloadError("database_refused", str(error))
+        sorted_batch = _Sorted()
+        self._refuse(connection, envelope, refusal, sorted_batch, now_s)
+        with database_errors(), connection.transaction():
+            readings.put_aside(connection, sorted_batch.refused)
+        return sorted_batch.receipts
+
+    def _sort(self, connection: Connection, batch: Sequence[Envelope], now_s: float) -> _Sorted:
+        sorted_batch = _Sorted()
+        known: list[tuple[Envelope, Message, Meter]] = []
+        for envelope in batch:
+            try:
+                message = adapters.parse(envelope.topic, envelope.payload)
+                meter = self._meter(connection, message.serial, now_s)
+                if meter is None:
+                    raise PayloadError("unknown_meter", message.serial)  # noqa: TRY301 - one way out for every refusal
+                known.append((envelope, message, meter))
+            except PayloadError as error:
+                self._refuse(connection, envelope, error, sorted_batch, now_s)
+        boots = _boots(connection, known)
+        for envelope, message, meter in known:
+            _accept(envelope, message, meter, boots, now_s, sorted_batch)
+        return sorted_batch
+
+    def _refuse(
+        self,
+        connection: Connection,
+        envelope: Envelope,
+        error: PayloadError,
+        sorted_batch: _Sorted,
+        now_s: float,
+    ) -> None:
+        levels = envelope.topic.split("/")
+        serial = levels[2] if len(levels) == 4 else ""
+        meter = self._meter(connection, serial, now_s) if serial.startswith("cw-") else None
+        sorted_batch.refused.append(_refused(envelope, meter, error.code, error.detail))
+        extent = outline_of(envelope.payload) if meter and levels[3] == "readings" else None
+        if extent:
+            count = extent.last_n - extent.first_n + 1
+            sorted_batch.receipts.append(Receipt(serial, extent, count))
+
+    def _meter(self, connection: Connection, serial: str, now_s: float) -> Meter | None:
+        meter, until_s = self._meters.get(serial, (None, 0.0))
+        if meter is None or now_s > until_s:
+            meter = meters.find_meter(connection, serial)
+            self._meters[serial] = (meter, now_s + _METER_KEPT_S)
+        return meter
+
+
+def _boots(
+    connection: Connection, known: list[tuple[Envelope, Message, Meter]]
+) -> dict[tuple[int, int], int]:
+    """Look up when boots began, after learning what this batch tells of them."""
+    undated = {
+        meter.meter_id
+        for _, message, meter in known
+        if any(reading.end_s is None for reading in message.readings)
+    }
+    anchors = {
+        (meter.meter_id, anchor.boot): anchor.started_s
+        for _, message, meter in reversed(known)
+        for anchor in message.anchors
+        if meter.meter_id in undated or not message.readings
+    }
+    readings.learn_boots(connection, anchors)
+    return readings.boots_of(connection, sorted(undated)) if undated else {}
+
+
+def _accept(
+    envelope: Envelope,
+    message: Message,
+    meter: Meter,
+    boots: dict[tuple[int, int], int],
+    now_s: float,
+    sorted_batch: _Sorted,
+) -> None:
+    verdict = judge(message, meter, boots, now_s)
+    sorted_batch.readings.extend((meter.meter_id, reading) for reading in verdict.accepted)
+    sorted_batch.refused.extend(
+        _refused(envelope, meter, fault.code, fault.detail) for fault in verdict.refused
+    )
+    live = verdict.live
+    sorted_batch.signs.append(
+        Sign(
+            meter_id=meter.meter_id,
+            seen_s=envelope.received_s,
+            online=message.online,
+            power_w=live.power_w if live else None,
+            power_s=live.at_s if live else None,
+        )
+    )
+    if message.extent:
+        sorted_batch.receipts.append(Receipt(message.serial, message.extent, len(verdict.refused)))
+
+
+def _refused(envelope: Envelope, meter: Meter | None, code: str, detail: str) -> Refused:
+    return Refused(
+        received_s=envelope.received_s,
+        meter_id=meter.meter_id if meter else None,
+        topic=envelope.topic,
+        code=code,
+        detail=detail,
+        payload=envelope.payload[:_KEPT_BYTES],
+    )
+
+
+def rows_of(accepted: Sequence[tuple[int, Reading]]) -> ReadingRows:
+    """Turn (meter id, dated reading) pairs into columns."""
+    whole = [
+        (meter_id, r.end_s, r.log, r.n, r.boot, r.duration_s, r.flags) for meter_id, r in accepted
+    ]
+    measured = [(r.register_wh, r.power_w, r.apparent_va) for _, r in accepted]
+    left = np.array(whole, dtype=np.int64).reshape(len(accepted), 7)
+    right = np.array(measured, dtype=np.float64).reshape(len(accepted), 3)
+    return ReadingRows(*left.T, *right.T)
