@@ -15,8 +15,6 @@ from ingest.batch import rows_of
 from ingest.validate import judge
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from commonwatt.recordings.recording import Recording
     from commonwatt.storage.meters import Meter
     from commonwatt.storage.pool import Connection
@@ -33,13 +31,9 @@ class Imported:
 
 
 def import_recording(
-    connection: Connection,
-    meter: Meter,
-    recording: Recording,
-    now_s: float,
-    advance: Callable[[int], None] = lambda _: None,
+    connection: Connection, meter: Meter, recording: Recording, now_s: float
 ) -> Imported:
-    """Write all of a recording or nothing; `advance` is told of each batch of records."""
+    """Write all of a recording or nothing."""
     said = readings_of(recording, log_ids_of(recording, meter.serial))
     written = total = 0
     with database_errors(), connection.transaction():
@@ -54,5 +48,4 @@ def import_recording(
             written += readings.write_readings(connection, rows)
             readings.mark_dirty(connection, rows)
             total += len(rows)
-            advance(len(rows))
     return Imported(written, total - written)

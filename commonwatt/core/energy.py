@@ -120,7 +120,7 @@ def power_spans(power: PowerSeries) -> EnergySpans:
         start_s=start_s,
         end_s=end_s,
         energy_wh=power_w * (end_s - start_s) / 3600,
-        source=np.full(len(start_s), POWER),
+        source=np.full(len(start_s), POWER, np.uint8),
     )
 
 

@@ -162,12 +162,13 @@ def register_spans(
     step[outlier] = Step.OUTLIER
     energy_wh = np.where(fits, series.register_wh, energy_wh)
     bridges = (back == 2) & ~_shift(usable, 1) & np.isfinite(energy_wh)
+    held = elapsed_s <= hold_limit_s(series.duration_s)
     start_s = _find_starts(series, begins, bridges)
     energy_wh[start_s >= series.time_s] = np.nan
     return RegisterSpans(
         start_s=start_s,
         energy_wh=energy_wh,
-        source=np.where(elapsed_s <= hold_limit_s(series.duration_s), REGISTER, ESTIMATED),
+        source=np.where(held, np.uint8(REGISTER), np.uint8(ESTIMATED)),
         step=step,
         bridged=np.append(bridges[1:], np.zeros(min(1, len(series)), bool)),
     )

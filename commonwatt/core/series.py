@@ -15,13 +15,13 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-REGISTER: Final = np.uint8(1)
+REGISTER: Final = 1
 """The energy was read off a register, and so was its timing."""
 
-POWER: Final = np.uint8(2)
+POWER: Final = 2
 """The energy was integrated from power."""
 
-ESTIMATED: Final = np.uint8(3)
+ESTIMATED: Final = 3
 """The energy was read off a register across a gap: exact in amount, not in timing."""
 
 

@@ -15,13 +15,10 @@ from zoneinfo import ZoneInfo
 import numpy as np
 
 from commonwatt.errors import PeriodError
-from commonwatt.model import ZONE, Reading
-from commonwatt.recordings.payloads import log_ids_of
+from commonwatt.model import ZONE
 from commonwatt.recordings.recording import from_power
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from numpy.typing import NDArray
 
     from commonwatt.recordings.recording import Recording
@@ -152,41 +149,6 @@ def simulate_history(home: DemoHome, start_s: int, fine_from_s: int, end_s: int)
         np.concatenate(powers_w),
         flags=SIMULATED,
     )
-
-
-@dataclass(frozen=True, slots=True)
-class LiveHome:
-    """A home whose meter goes on in the log, and from the register, where its history ends."""
-
-    home: DemoHome
-    serial: str
-    history: Recording
-    period_s: int = FINE_STEP_S
-    seed: int = 0
-
-    def readings(self) -> Iterator[Reading]:
-        """Give the next reading again and again, without waiting for its time to come."""
-        history = self.history
-        log = int(log_ids_of(history, self.serial, self.seed)[-1], 16)
-        first = int(history.log_first[-1])
-        booted_s, boot = int(history.start_s[first]), int(history.log_index[-1]) + 1
-        end_s, n = int(history.end_s[-1]), history.end_s.size - first
-        register_wh = float(history.register_wh[-1])
-        while True:
-            start_s, end_s, n = end_s, end_s + self.period_s, n + 1
-            power_w = float(simulate_home(self.home.seed, start_s, end_s, self.period_s)[0])
-            register_wh += power_w * self.period_s / 3600
-            yield Reading(
-                end_s=end_s,
-                duration_s=self.period_s,
-                log=log,
-                n=n,
-                boot=boot,
-                up_s=end_s - booted_s,
-                register_wh=round(register_wh, 3),
-                power_w=float(round(power_w)),
-                flags=SIMULATED,
-            )
 
 
 def _fridge_w(habits: Habits, ends_s: Integers, step_s: int) -> Floats:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import secrets
 from dataclasses import dataclass
-from datetime import datetime
 from typing import TYPE_CHECKING
 
 from commonwatt.model import HALF_HOUR_S
@@ -14,6 +13,8 @@ from commonwatt.storage.pool import database_errors
 from commonwatt.storage.readings import instant
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from commonwatt.storage.meters import Meter
     from commonwatt.storage.pool import Connection
 

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from commonwatt.recordings.recording import Recording
+    from commonwatt.storage.meters import Meter
     from commonwatt.storage.pool import Connection
 
 STUDY_START_UTC = datetime(2000, 1, 1, tzinfo=UTC)
@@ -49,6 +50,15 @@ class StudiedHome:
     token: str
 
 
+@dataclass(frozen=True, slots=True)
+class _Enrolled:
+    """A home ready to be written: its meter, the meter's secret, and what will be told of it."""
+
+    meter: Meter
+    secret: str
+    studied: StudiedHome
+
+
 def replay_file(
     file: Path,
     *,
@@ -60,39 +70,29 @@ def replay_file(
 ) -> list[StudiedHome]:
     """Publish every home of a file through the broker, and return when all is receipted."""
     recordings = read_recording(file)
-    with connect(database_url) as connection:
-        require_current(connection)
-        homes = [_enrol(connection, building, r.meter_key, p_max_w) for r in recordings]
-        with ExitStack() as stack, _progress("replayed", recordings) as advance_to:
-            clients = [stack.enter_context(_client(home, broker)) for home in homes]
-            replay(recordings, clients, speed=speed, progress=advance_to)
-        return [_studied(connection, *pair) for pair in zip(recordings, homes, strict=True)]
+    homes = _enrol_all(database_url, building, recordings, p_max_w)
+    with ExitStack() as stack, _progress("replayed", recordings) as advance_to:
+        clients = [stack.enter_context(_client(home, broker)) for home in homes]
+        replay(recordings, clients, speed=speed, progress=lambda done, _: advance_to(done))
+    return [home.studied for home in homes]
 
 
 def import_file(file: Path, *, database_url: str, building: str, p_max_w: int) -> list[StudiedHome]:
     """Write every home of a file, and return when its rollups are up to date."""
     recordings = read_recording(file)
-    with connect(database_url) as connection:
-        require_current(connection)
-        homes = [_enrol(connection, building, r.meter_key, p_max_w) for r in recordings]
-        with _progress("imported", recordings) as advance_to:
-            done = 0
-            for recording, home in zip(recordings, homes, strict=True):
-                before = done
-
-                def advance(count: int) -> None:
-                    nonlocal done
-                    done += count
-                    advance_to(done, 0)
-
-                import_recording(connection, home.meter, recording, time.time(), advance)
-                done = before + recording.end_s.size
+    homes = _enrol_all(database_url, building, recordings, p_max_w)
+    with connect(database_url) as connection, _progress("imported", recordings) as advance_to:
+        done = 0
+        for recording, home in zip(recordings, homes, strict=True):
+            import_recording(connection, home.meter, recording, time.time())
+            done += recording.end_s.size
+            advance_to(done)
         while rollups.refresh(connection):
             pass
-        return [_studied(connection, *pair) for pair in zip(recordings, homes, strict=True)]
+    return [home.studied for home in homes]
 
 
-def _client(home: RegisteredHome, broker: tuple[str, int]) -> MeterClient:
+def _client(home: _Enrolled, broker: tuple[str, int]) -> MeterClient:
     return MeterClient(
         home.meter.serial,
         home.secret,
@@ -103,35 +103,50 @@ def _client(home: RegisteredHome, broker: tuple[str, int]) -> MeterClient:
     )
 
 
-def _enrol(connection: Connection, building: str, key: str, p_max_w: int) -> RegisteredHome:
-    """Register a recorded home, or find it again and give its meter a new secret."""
+def _enrol_all(
+    database_url: str, building: str, recordings: list[Recording], p_max_w: int
+) -> list[_Enrolled]:
+    with connect(database_url) as connection:
+        require_current(connection)
+        return [_enrol(connection, building, recording, p_max_w) for recording in recordings]
+
+
+def _enrol(connection: Connection, building: str, recording: Recording, p_max_w: int) -> _Enrolled:
+    """Register a recorded home, or find it again; give its meter a secret and it a link."""
+    key = recording.meter_key
     serial = derived_serial("study", building, key)
     meter = meters.find_meter(connection, serial)
     if meter is None:
-        building_id = buildings.find_building(connection, building)
-        return register_home(
-            connection,
-            building_id or buildings.add_building(connection, building),
-            stairwell="",
-            label=key[:40],
-            serial=serial,
-            start_utc=STUDY_START_UTC,
-            backlog_days=None,
-            p_max_w=p_max_w,
-        )
-    occupancy_id = households.occupancy_at(connection, meter.meter_id, datetime.now(UTC))
-    if occupancy_id is None:
-        raise RegistryError(f"meter {serial} of {key} measures nobody")
-    return RegisteredHome(occupancy_id, meter, renew_secret(connection, meter))
-
-
-def _studied(connection: Connection, recording: Recording, home: RegisteredHome) -> StudiedHome:
+        home = _register(connection, building, key, serial, p_max_w)
+    else:
+        now_utc = datetime.now(UTC)
+        occupancy_id = households.occupancy_at(connection, meter.meter_id, now_utc)
+        if occupancy_id is None:
+            raise RegistryError(f"meter {serial} of {key} measures nobody")
+        home = RegisteredHome(occupancy_id, meter, renew_secret(connection, meter))
     token = make_link(connection, Audience.HOUSEHOLD, home.occupancy_id, datetime.now(UTC))
-    return StudiedHome(recording.meter_key, recording.end_s.size, home.occupancy_id, token)
+    studied = StudiedHome(key, recording.end_s.size, home.occupancy_id, token)
+    return _Enrolled(home.meter, home.secret, studied)
+
+
+def _register(
+    connection: Connection, building: str, key: str, serial: str, p_max_w: int
+) -> RegisteredHome:
+    building_id = buildings.find_building(connection, building)
+    return register_home(
+        connection,
+        building_id or buildings.add_building(connection, building),
+        stairwell="",
+        label=key[:40],
+        serial=serial,
+        start_utc=STUDY_START_UTC,
+        backlog_days=None,
+        p_max_w=p_max_w,
+    )
 
 
 @contextmanager
-def _progress(verb: str, recordings: list[Recording]) -> Iterator[Callable[[int, int], None]]:
+def _progress(verb: str, recordings: list[Recording]) -> Iterator[Callable[[int], None]]:
     total = sum(recording.end_s.size for recording in recordings)
     columns = (
         TextColumn(f"records {verb}"),
@@ -141,4 +156,4 @@ def _progress(verb: str, recordings: list[Recording]) -> Iterator[Callable[[int,
     )
     with Progress(*columns) as bars:
         bar = bars.add_task(verb, total=total)
-        yield lambda done, _: bars.update(bar, completed=done)
+        yield lambda done: bars.update(bar, completed=done)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from itertools import islice
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -14,15 +13,12 @@ from commonwatt.demo.homes import (
     SIMULATED,
     DemoHome,
     Heating,
-    LiveHome,
     demo_building,
     habits_of,
     simulate_history,
     simulate_home,
 )
 from commonwatt.errors import PeriodError
-from commonwatt.recordings.payloads import log_ids_of, message_of, readings_of
-from ingest.adapters import v1
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -147,26 +143,3 @@ def test_history_is_one_log_of_half_hours_then_minutes(building: list[DemoHome])
 def test_history_of_broken_half_hours_is_refused(building: list[DemoHome]) -> None:
     with pytest.raises(PeriodError, match="half-hours"):
         simulate_history(building[0], END_S - DAY_S - 60, END_S - DAY_S, END_S)
-
-
-@pytest.mark.parametrize("period_s", [10, 60])
-def test_live_meter_goes_on_where_history_ends(building: list[DemoHome], period_s: int) -> None:
-    recording = history(building[3])
-    last = list(readings_of(recording, log_ids_of(recording, SERIAL)))[-1]
-    live = list(islice(LiveHome(building[3], SERIAL, recording, period_s).readings(), 30))
-    ends_s = [END_S + period_s * (k + 1) for k in range(30)]
-    assert [reading.end_s for reading in live] == ends_s
-    assert [reading.n for reading in live] == list(range(last.n + 1, last.n + 31))
-    assert {(reading.log, reading.boot) for reading in live} == {(last.log, last.boot)}
-    assert live[0].up_s == (last.up_s or 0) + period_s
-    power_w = simulate_home(building[3].seed, END_S, END_S + 30 * period_s, period_s)
-    used_wh = (live[-1].register_wh or 0) - (last.register_wh or 0)
-    assert used_wh == pytest.approx(power_w.sum() * period_s / 3600, abs=0.001)
-
-
-def test_live_readings_are_protocol_v1(building: list[DemoHome]) -> None:
-    readings = list(islice(LiveHome(building[0], SERIAL, history(building[0])).readings(), 3))
-    message = message_of(SERIAL, readings)
-    parsed = v1.parse(f"cw/v1/{SERIAL}/readings", message.payload)
-    assert list(parsed.readings) == readings
-    assert all(reading.flags == SIMULATED for reading in parsed.readings)

@@ -25,9 +25,11 @@ def test_a_second_run_does_nothing(empty_database: str) -> None:
 
 
 def test_a_database_without_schema_is_refused(empty_database: str) -> None:
-    with connect(empty_database) as connection:
-        with pytest.raises(MigrationError, match="commonwatt migrate"):
-            require_current(connection)
+    with (
+        connect(empty_database) as connection,
+        pytest.raises(MigrationError, match="commonwatt migrate"),
+    ):
+        require_current(connection)
 
 
 def test_a_changed_step_is_refused(empty_database: str) -> None:
