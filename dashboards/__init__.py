@@ -1,0 +1,1 @@
+"""The pages: sentence first, server-drawn chart second, table third."""

@@ -30,7 +30,7 @@ class LivePower:
 
 @dataclass(frozen=True, slots=True)
 class HouseholdReport:
-    """The first view: now, today in half-hours, this week and this month in days."""
+    """The first view: now, a day in half-hours (today unless asked), its week and month in days."""
 
     dwelling_label: str
     building_name: str
@@ -44,12 +44,13 @@ class HouseholdReport:
 
 
 def load_household(
-    connection: Connection, viewer: Viewer | None, now_utc: datetime
+    connection: Connection, viewer: Viewer | None, now_utc: datetime, shown: date | None = None
 ) -> HouseholdReport:
+    """The day, week and month that hold the local day `shown`, today if none is given."""
     household = households.load_household(connection, viewer)
     live = load_live_power(connection, viewer)
-    today = now_utc.astimezone(ZoneInfo(ZONE)).date()
-    day, week, month = day_of(today), week_of(today), month_of(today)
+    local_day = shown or now_utc.astimezone(ZoneInfo(ZONE)).date()
+    day, week, month = day_of(local_day), week_of(local_day), month_of(local_day)
     return HouseholdReport(
         dwelling_label=household.dwelling_label,
         building_name=household.building_name,

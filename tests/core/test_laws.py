@@ -97,6 +97,28 @@ def test_a_stretch_depends_on_three_neighbours_on_each_side(
 
 
 @laws
+@given(any_rows, st.integers(0, 60))
+def test_a_new_reading_changes_nothing_beyond_three_neighbours_on_each_side(
+    rows: Rows, place: int
+) -> None:
+    series = meter(rows)
+    if not len(series):
+        return
+    new = place % len(series)
+    end_s, start_s = series.end_s[new], series.end_s[new] - series.duration_s[new]
+    before = np.flatnonzero(series.end_s < start_s)[-NEIGHBOURS:]
+    within = np.flatnonzero((series.end_s >= start_s) & (series.end_s <= end_s))
+    after = np.flatnonzero(series.end_s > end_s)[:NEIGHBOURS]
+    near = take(series, np.concatenate([before, within, after]))
+    first_s, last_s = (near.end_s - near.duration_s).min(), near.end_s.max()
+    without = take(series, np.flatnonzero(np.arange(len(series)) != new))
+    changed = set(rows_of(energy_of(series))) ^ set(rows_of(energy_of(without)))
+    for span_start_s, span_end_s, *_ in changed:
+        assert first_s <= span_start_s
+        assert span_end_s <= last_s
+
+
+@laws
 @given(any_rows, st.randoms(use_true_random=False), st.integers(1, 4))
 def test_order_duplicates_and_batches_do_not_matter(
     rows: Rows, random: Random, batches: int

@@ -92,6 +92,12 @@ def test_a_day_in_part_is_not_judged() -> None:
     assert findings(two_days(300, minutes=1400)) == {}
 
 
+def test_power_of_a_part_of_a_span_is_not_compared() -> None:
+    # Every second minute is lost: 20 Wh in two minutes, of which the heard one had 900 W.
+    ends_s = 120.0 * np.arange(1441)
+    assert findings(readings(ends_s, 20.0 * np.arange(1441), 900)) == {}
+
+
 def test_a_wrong_watt_hour_of_an_empty_home_is_not_worth_a_word() -> None:
     ends_s = 60.0 * np.arange(1441)
     assert findings(readings(ends_s, np.zeros(1441), 0.04)) == {}

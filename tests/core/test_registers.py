@@ -63,10 +63,13 @@ def test_a_rollover(before_wh: float, after_wh: float, energy_wh: float) -> None
     assert energies_of(series)[1] == energy_wh
 
 
-@pytest.mark.parametrize(("before_wh", "after_wh"), [(50_000, 20), (65_500, 7_000), (65_300, 20)])
-def test_no_rollover(before_wh: float, after_wh: float) -> None:
+@pytest.mark.parametrize(
+    ("before_wh", "after_wh", "minutes"), [(50_000, 20, 600), (65_500, 7_000, 600), (65_300, 20, 1)]
+)
+def test_no_rollover(before_wh: float, after_wh: float, minutes: int) -> None:
     # Not above 58982.4; not below 6553.6; 256 Wh in a minute is more than 201 Wh.
-    assert steps_of(register(before_wh, after_wh)) == [Step.NONE, Step.FALL]
+    series = RegisterSeries.of(readings([60, 60 + 60 * minutes], [before_wh, after_wh]))
+    assert steps_of(series) == [Step.NONE, Step.FALL]
 
 
 def test_a_fall_with_a_new_boot_is_worth_what_the_register_shows() -> None:
@@ -98,6 +101,13 @@ def test_a_gap_is_estimated() -> None:
     assert spans.source.tolist()[1:] == [REGISTER, REGISTER, ESTIMATED]
     assert spans.energy_wh.tolist()[1:] == [1, 3, 3]
     assert spans.start_s.tolist()[1:] == [60, 120, 300]
+
+
+def test_a_meter_that_slows_down_leaves_no_gap() -> None:
+    # Three readings of 10 s are lost, then one speaks for 1800 s: 30 + 1800 s fit into 1840 s,
+    # and 1840 s are within its hold limit of 1920 s.
+    series = RegisterSeries.of(readings([10, 1850], [1, 9], duration_s=[10, 1800], n=[1, 5]))
+    assert register_spans(series, P_MAX_W).source[1] == REGISTER
 
 
 @pytest.mark.parametrize("stray_wh", [900_000, 0, 150, 60])

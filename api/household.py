@@ -1,0 +1,62 @@
+"""For a household and its programs: its own energy, as the page shows it."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Annotated, Literal
+
+from fastapi import APIRouter, Depends, Query
+from pydantic import AwareDatetime
+
+from api.deps import connection, now_utc, viewer
+from api.schemas import EnergyOut, HouseholdOut, NowOut
+from commonwatt.access import Viewer
+from commonwatt.errors import PeriodError
+from commonwatt.model import Period
+from commonwatt.reports import household
+from commonwatt.reports.energy import load_energy
+from commonwatt.storage.pool import Connection
+
+router = APIRouter(prefix="/api/v1/household", tags=["household"])
+
+LONGEST = {"half_hour": timedelta(days=62), "day": timedelta(days=1100)}
+"""How long a period may be for a kind of bar; months and totals know no limit."""
+
+Reader = Annotated[Viewer | None, Depends(viewer)]
+Database = Annotated[Connection, Depends(connection)]
+Now = Annotated[datetime, Depends(now_utc)]
+
+
+@router.get("/now")
+def live_power(viewer: Reader, connection: Database) -> NowOut:
+    """The last power told."""
+    live = household.load_live_power(connection, viewer)
+    if live is None:
+        return NowOut(power_w=None, at_utc=None)
+    return NowOut.model_validate(live)
+
+
+@router.get("/report")
+def report(viewer: Reader, connection: Database, now: Now) -> HouseholdOut:
+    """Today in half-hours, this week and this month in days."""
+    return HouseholdOut.model_validate(household.load_household(connection, viewer, now))
+
+
+@router.get("/energy")
+def energy(
+    viewer: Reader,
+    connection: Database,
+    now: Now,
+    start_utc: Annotated[
+        AwareDatetime, Query(alias="from", description="with its offset: 2026-01-01T00:00:00+01:00")
+    ],
+    end_utc: Annotated[AwareDatetime, Query(alias="to", description="not included")],
+    by: Annotated[
+        Literal["half_hour", "day", "month"] | None, Query(description="totals alone if not given")
+    ] = None,
+) -> EnergyOut:
+    """The energy between two instants, how it is known, and what is missing."""
+    period = Period(start_utc, end_utc)
+    if by in LONGEST and end_utc - start_utc > LONGEST[by]:
+        raise PeriodError(f"by={by} takes at most {LONGEST[by].days} days at once")
+    return EnergyOut.model_validate(load_energy(connection, viewer, period, by, now))

@@ -1,0 +1,120 @@
+"""The reports as JSON: the same fields and the same numbers."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+
+from pydantic import BaseModel, ConfigDict
+
+
+class _Out(BaseModel):
+    """Reads a frozen report field by field."""
+
+    model_config = ConfigDict(from_attributes=True, frozen=True)
+
+
+class PeriodOut(_Out):
+    """From `start_utc` up to, not including, `end_utc`."""
+
+    start_utc: datetime
+    end_utc: datetime
+
+
+class FigureOut(_Out):
+    """Energy of a period and how it is known; `kwh` is null where nothing is known."""
+
+    period: PeriodOut
+    kwh: float | None
+    register_kwh: float
+    power_kwh: float
+    estimated_kwh: float
+    coverage: float
+
+
+class GapOut(_Out):
+    """A stretch without readings; `energy_known` when the register bridges it."""
+
+    start_utc: datetime
+    end_utc: datetime
+    minutes: float
+    energy_known: bool
+
+
+class EnergyOut(_Out):
+    """A period, its bars and its longest gaps."""
+
+    total: FigureOut
+    bars: list[FigureOut]
+    gaps: list[GapOut]
+
+
+class NowOut(_Out):
+    """The last power the household's meter told; null before it told any."""
+
+    power_w: float | None
+    at_utc: datetime | None
+
+
+class FindingOut(_Out):
+    """Something noticed, as data."""
+
+    code: str
+    severity: str
+    where: str
+    facts: dict[str, float | int | str]
+
+
+class HouseholdOut(_Out):
+    """The household's first view: today, this week, this month."""
+
+    dwelling_label: str
+    building_name: str
+    now_utc: datetime
+    zone: str
+    today: EnergyOut
+    week: EnergyOut
+    month: EnergyOut
+    findings: list[FindingOut]
+
+
+class RefusalOut(_Out):
+    """The last message of a meter that could not be used, and why."""
+
+    at_utc: datetime
+    code: str
+    detail: str
+
+
+class MeterOut(_Out):
+    """Whether a meter lives; never what it measures."""
+
+    serial: str
+    variant: str
+    state: str
+    now_utc: datetime
+    last_seen_utc: datetime | None
+    received_today: int
+    expected_today: int
+    last_refusal: RefusalOut | None
+    findings: list[FindingOut]
+
+
+class MonthOut(_Out):
+    """A closed month of a building; `withheld` says why there is no figure."""
+
+    month: date
+    homes: int
+    kwh: float | None
+    coverage: float | None
+    withheld: str | None
+
+
+class BuildingOut(_Out):
+    """What a landlord may see of a building."""
+
+    building_name: str
+    now_utc: datetime
+    dwellings: int
+    consenting_homes: int
+    live_meters: int
+    months: list[MonthOut]

@@ -1,0 +1,1 @@
+"""One module an audience: route -> report -> page context -> template."""
