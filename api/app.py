@@ -17,7 +17,7 @@ from api import household, landlord, maker, operator, sessions
 from commonwatt import __version__
 from commonwatt.errors import AccessError, CommonwattError, DatabaseAwayError, InputError
 from commonwatt.storage.migrate import require_current
-from commonwatt.storage.pool import open_pool
+from commonwatt.storage.pool import borrow, open_pool
 from dashboards.router import render_error
 from dashboards.router import router as pages
 
@@ -36,8 +36,8 @@ STATUS = {
 
 _HEADERS = {
     "content-security-policy": (
-        "default-src 'self'; img-src 'self' data:; style-src 'self' 'unsafe-inline'; "
-        "object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
+        "default-src 'self'; object-src 'none'; base-uri 'none'; form-action 'self'; "
+        "frame-ancestors 'none'"
     ),
     "x-content-type-options": "nosniff",
     "referrer-policy": "no-referrer",
@@ -78,7 +78,7 @@ def create_app(database_url: str, *, secure_cookies: bool = False) -> FastAPI:
 @contextmanager
 def _open_current_pool(database_url: str) -> Iterator[Pool]:
     with open_pool(database_url) as pool:
-        with pool.connection() as connection:
+        with borrow(pool) as connection:
             require_current(connection)
         yield pool
 

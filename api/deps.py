@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from fastapi import Request
 
 from commonwatt.access import Viewer
-from commonwatt.storage.pool import Connection
+from commonwatt.storage.pool import Connection, borrow
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -20,7 +20,7 @@ def viewer(request: Request) -> Viewer | None:
 
 
 def connection(request: Request) -> Iterator[Connection]:
-    with request.app.state.pool.connection() as connection:
+    with borrow(request.app.state.pool) as connection:
         yield connection
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING
 
 from fastapi import APIRouter, Request
 from fastapi.responses import RedirectResponse
@@ -11,9 +10,7 @@ from fastapi.responses import RedirectResponse
 from commonwatt.access import HouseholdMember, Landlord, Maker, Viewer
 from commonwatt.errors import AccessError
 from commonwatt.storage.links import find_viewer
-
-if TYPE_CHECKING:
-    from commonwatt.storage.pool import Pool
+from commonwatt.storage.pool import Pool, borrow
 
 COOKIE = "commonwatt"
 _YEAR_S = 31_536_000
@@ -56,5 +53,5 @@ def _token(request: Request) -> str | None:
 
 
 def _viewer(pool: Pool, token: str) -> Viewer | None:
-    with pool.connection() as connection:
+    with borrow(pool) as connection:
         return find_viewer(connection, token)

@@ -171,10 +171,9 @@ def quarantine(
     limit: Annotated[int, typer.Option(min=1, max=1000, help="How many of the last.")] = 20,
 ) -> None:
     """Show the last messages that could not be used, and why."""
-    from dashboards.words import Words
-
     from commonwatt.storage.pool import connect
     from commonwatt.storage.readings import last_refused
+    from dashboards.words import Words
 
     words = Words("en")
     with connect(_database_url()) as connection:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 from fastapi import Depends, Request
 
 from commonwatt.access import Viewer
-from commonwatt.storage.pool import Connection
+from commonwatt.storage.pool import Connection, borrow
 from dashboards.words import DEFAULT, LANGUAGES, Words
 
 if TYPE_CHECKING:
@@ -23,7 +23,7 @@ def _viewer(request: Request) -> Viewer | None:
 
 
 def _connection(request: Request) -> Iterator[Connection]:
-    with request.app.state.pool.connection() as connection:
+    with borrow(request.app.state.pool) as connection:
         yield connection
 
 

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-WIDTH, HEIGHT = 720, 260
-_LEFT, _RIGHT, _TOP, _BOTTOM = 52, 8, 14, 34
+WIDTH, HEIGHT = 720, 290
+_LEFT, _RIGHT, _TOP, _BOTTOM = 92, 6, 44, 42
 _STEPS = (1, 2, 2.5, 5, 10)
 _MOST_LABELS = 8
 
@@ -35,12 +35,15 @@ class Chart:
     unit: str
 
 
-def draw_bars(chart: Chart, bars: Sequence[Bar], format_value: Callable[[float], str]) -> str:
-    """Draw bars: solid where measured, hatched where estimated, a dashed box where unknown."""
+def draw_bars(chart: Chart, bars: Sequence[Bar], format_tick: Callable[[float, float], str]) -> str:
+    """Draw bars: solid where measured, hatched where estimated, a dashed box where unknown.
+
+    `format_tick` writes a value of the axis, given the axis' top.
+    """
     top = nice_ceiling(max((bar.value or 0 for bar in bars), default=0))
     width = (WIDTH - _LEFT - _RIGHT) / max(len(bars), 1)
     lines = (0.0, top / 2, top)
-    parts = [_head(chart), *(_gridline(_y(value, top), format_value(value)) for value in lines)]
+    parts = [_head(chart), *(_gridline(_y(value, top), format_tick(value, top)) for value in lines)]
     parts += [
         _bar(chart.chart_id, bar, _LEFT + number * width, width, top)
         for number, bar in enumerate(bars)
@@ -75,12 +78,12 @@ def _head(chart: Chart) -> str:
         f'<defs><pattern id="{name}-hatch" width="7" height="7" patternUnits="userSpaceOnUse"'
         ' patternTransform="rotate(45)"><rect class="hatch-ground" width="7" height="7"/>'
         '<line class="hatch-line" x1="0" y1="0" x2="0" y2="7"/></pattern></defs>'
-        f'<text class="tick" x="2" y="10">{escape(chart.unit)}</text>'
+        f'<text class="tick" x="2" y="22">{escape(chart.unit)}</text>'
     )
 
 
 def _y(value: float, top: float) -> float:
-    return HEIGHT - _BOTTOM - value / top * (HEIGHT - _TOP - _BOTTOM - 6)
+    return HEIGHT - _BOTTOM - value / top * (HEIGHT - _TOP - _BOTTOM)
 
 
 def _gridline(y: float, label: str) -> str:

@@ -59,6 +59,11 @@ class Words:
     def energy(self, kwh: float) -> str:
         return self.number(kwh, 1 if kwh >= 10 else 2)
 
+    def tick(self, value: float, top: float) -> str:
+        """A value of an axis, with as many digits as its top needs."""
+        digits = 0 if top >= 10 else 1 if top >= 1 else 2 if top >= 0.1 else 3
+        return self.number(value, digits)
+
     def share(self, value: float) -> str:
         """A percentage, never rounded up to a whole that it is not."""
         shown = min(value, 0.999) if value < 1 else value
@@ -77,6 +82,12 @@ class Words:
 
     def short_day(self, day: date | datetime) -> str:
         return format_date(self._local(day), "EEE d", locale=self.language)
+
+    def weekday(self, day: date | datetime) -> str:
+        return format_date(self._local(day), "EEE", locale=self.language)
+
+    def day_of_month(self, day: date | datetime) -> str:
+        return str(self._local(day).day)
 
     def month(self, day: date | datetime) -> str:
         return format_date(self._local(day), "MMMM yyyy", locale=self.language)

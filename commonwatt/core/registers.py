@@ -280,8 +280,8 @@ def _shift(values: NDArray[_T], lag: int) -> NDArray[_T]:
     return _pad(values[:-lag], lag, len(values))
 
 
-def _pad(values: NDArray[_T], lag: int, length: int) -> NDArray[_T]:
+def _pad(values: NDArray[_T], lag: int, size: int) -> NDArray[_T]:
     """Put zeros before values so that each stands at the later of its two points."""
-    padded = np.zeros(length, values.dtype)
+    padded = np.zeros(size, values.dtype)
     padded[lag:] = values
     return padded

@@ -57,7 +57,7 @@ def open_pool(url: str, size: int = 8) -> Iterator[Pool]:
         min_size=1,
         max_size=size,
         open=False,
-        timeout=10,
+        timeout=5,
         kwargs={"autocommit": True, "connect_timeout": 5, **_SESSION},
         check=ConnectionPool.check_connection,
     )
@@ -67,3 +67,10 @@ def open_pool(url: str, size: int = 8) -> Iterator[Pool]:
         yield pool
     finally:
         pool.close()
+
+
+@contextmanager
+def borrow(pool: Pool) -> Iterator[Connection]:
+    """A connection of the pool for one piece of work."""
+    with database_errors(), pool.connection() as connection:
+        yield connection

@@ -61,7 +61,7 @@ def explore(
         heading=words.day(day),
         figure_url=f"/home/figure.json?date={day.isoformat()}",
         day=day.isoformat(),
-        rows=_rows(report, "day", words),
+        rows=_rows("day", report, now, words),
     )
     response = render(request, "household/explore.html", page, words)
     response.headers["content-security-policy"] = _PLOTLY_POLICY
@@ -133,7 +133,7 @@ def _part(
         sentence=_sentence(part_id, report.total, words),
         kettles=_kettles(report.total, words),
         chart=_chart(part_id, heading, report, now_utc, words),
-        rows=_rows(report, part_id, words),
+        rows=_rows(part_id, report, now_utc, words),
         total=report.total,
         gaps=report.gaps[:5],
         more_gaps=min(len(report.gaps), MOST_GAPS) - len(report.gaps[:5]),
@@ -169,7 +169,7 @@ def _chart(
 ) -> Markup:
     bars = [
         Bar(
-            label=_label(part_id, figure, words),
+            label=_axis_label(part_id, figure, words),
             value=figure.kwh,
             estimated=figure.estimated_kwh,
             is_future=figure.period.start_utc > now_utc,
@@ -177,7 +177,7 @@ def _chart(
         for figure in report.bars
     ]
     chart = Chart(part_id, heading, _description(part_id, report, words), "kWh")
-    return Markup(draw_bars(chart, bars, words.energy))  # noqa: S704 - svg.py escapes every text
+    return Markup(draw_bars(chart, bars, words.tick))  # noqa: S704 - svg.py escapes every text
 
 
 def _description(part_id: str, report: EnergyReport, words: Words) -> str:
@@ -193,10 +193,17 @@ def _description(part_id: str, report: EnergyReport, words: Words) -> str:
     )
 
 
-def _rows(report: EnergyReport, part_id: str, words: Words) -> tuple[Row, ...]:
-    return tuple(Row(_label(part_id, figure, words), figure) for figure in report.bars)
+def _rows(part_id: str, report: EnergyReport, now_utc: datetime, words: Words) -> tuple[Row, ...]:
+    """What the chart shows as a table, up to now."""
+    begun = [figure for figure in report.bars if figure.period.start_utc <= now_utc]
+    return tuple(Row(_label(part_id, figure, words), figure) for figure in begun)
 
 
 def _label(part_id: str, figure: EnergyFigure, words: Words) -> str:
     start_utc = figure.period.start_utc
     return words.clock(start_utc) if part_id == "day" else words.short_day(start_utc)
+
+
+def _axis_label(part_id: str, figure: EnergyFigure, words: Words) -> str:
+    label = {"day": words.clock, "week": words.weekday, "month": words.day_of_month}[part_id]
+    return label(figure.period.start_utc)

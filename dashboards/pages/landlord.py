@@ -56,4 +56,4 @@ def _chart(report: BuildingReport, words: Words) -> Markup:
     ]
     heading = words.text("building.chart")
     chart = Chart("months", heading, _sentence(report, words), "kWh")
-    return Markup(draw_bars(chart, bars, words.number))  # noqa: S704 - svg.py escapes every text
+    return Markup(draw_bars(chart, bars, words.tick))  # noqa: S704 - svg.py escapes every text

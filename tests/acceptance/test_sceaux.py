@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 import threading
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pytest
 
@@ -14,9 +14,6 @@ from commonwatt.storage.pool import connect
 from commonwatt.storage.rollups import count_dirty
 from tests.acceptance.conftest import Service, await_true
 from tests.conftest import DATA
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
 
 FILE = DATA / "uci-sceaux-2007h1-minute.zip"
 MINUTES = 256_869

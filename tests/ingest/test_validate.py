@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
@@ -41,7 +42,7 @@ def test_a_good_reading_is_accepted() -> None:
         pytest.param({"apparent_va": -1.0}, "power_absurd", id="negative apparent power"),
     ],
 )
-def test_a_bad_reading_has_a_reason(changes: dict[str, float], code: str) -> None:
+def test_a_bad_reading_has_a_reason(changes: dict[str, Any], code: str) -> None:
     assert reasons(replace(GOOD, **changes)) == [code]
 
 

@@ -123,8 +123,9 @@ def test_any_batches_leave_each_reading_once(
     ],
 )
 def test_the_table_refuses_nonsense(connection: Connection, column: str, value: float) -> None:
+    columns: dict[str, Any] = {column: np.array([value])}
     with pytest.raises(RowRefusedError):
-        write(connection, rows(1, **{column: np.array([value])}))
+        write(connection, rows(1, **columns))
     assert stored(connection) == []
 
 

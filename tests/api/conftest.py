@@ -1,0 +1,67 @@
+"""A building with something in it, and its doors open to each audience."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pytest
+from starlette.testclient import TestClient
+
+from api.app import create_app
+from commonwatt import rollups
+from commonwatt.access import Audience
+from commonwatt.storage import households, readings
+from commonwatt.storage.links import make_link
+from commonwatt.storage.pool import connect
+from commonwatt.storage.readings import Sign
+from tests.simulated import START_S, START_UTC, move_in, rows_of, write
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+NOW_UTC = datetime(2026, 3, 12, 10, 0, tzinfo=UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class Doors:
+    """A client of the application, and a token for each audience."""
+
+    client: TestClient
+    tokens: dict[str, str]
+    database: str
+
+    def headers(self, audience: str | None) -> dict[str, str]:
+        token = self.tokens.get(audience or "")
+        return {"authorization": f"Bearer {token}"} if token else {}
+
+
+@pytest.fixture
+def doors(database: str) -> Iterator[Doors]:
+    with connect(database) as connection:
+        home = move_in(connection)
+        neighbour = move_in(connection, "A02", serial="cw-2222222")
+        households.give_consent(connection, home.viewer.occupancy_id, START_UTC)
+        minutes = np.arange(1, int(NOW_UTC.timestamp() - START_S) // 60 + 1)
+        write(connection, rows_of(home.meter, START_S + 60 * minutes, 1.0 * minutes))
+        rollups.refresh(connection)
+        now_s = NOW_UTC.timestamp()
+        sign = Sign(home.meter.meter_id, now_s, power_w=1234, power_s=now_s)
+        readings.see_meters(connection, [sign])
+        subjects = {
+            "household": (Audience.HOUSEHOLD, home.viewer.occupancy_id),
+            "neighbour": (Audience.HOUSEHOLD, neighbour.viewer.occupancy_id),
+            "maker": (Audience.MAKER, home.meter.meter_id),
+            "landlord": (Audience.LANDLORD, home.building_id),
+            "operator": (Audience.OPERATOR, 0),
+        }
+        tokens = {
+            name: make_link(connection, audience, subject, NOW_UTC - timedelta(days=1))
+            for name, (audience, subject) in subjects.items()
+        }
+    app = create_app(database)
+    app.state.clock = lambda: NOW_UTC
+    with TestClient(app, follow_redirects=False) as client:
+        yield Doors(client, tokens, database)
