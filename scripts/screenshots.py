@@ -9,8 +9,10 @@ import subprocess
 import sys
 import tempfile
 import time
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
 
 from playwright.sync_api import sync_playwright
 
@@ -18,9 +20,12 @@ if TYPE_CHECKING:
     from playwright.sync_api import Browser
 
 CHROMIUM = ("/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome")
-PAGES = {"household": "/home", "maker": "/meter", "landlord": "/building"}
+YESTERDAY = datetime.now(ZoneInfo("Europe/Paris")).date() - timedelta(days=1)
+PAGES = {"household": f"/home?date={YESTERDAY}", "maker": "/meter", "landlord": "/building"}
+"""A whole day says more than one that has just begun."""
+HEIGHT = 1150
 START_WITHIN_S = 120
-SETTLE_S = 25
+SETTLE_S = 60
 
 
 def main(target: str) -> None:
@@ -60,18 +65,19 @@ def take_pictures(url: str, links: dict[str, str], pictures: Path) -> None:
             args=["--no-sandbox", "--disable-background-networking", "--no-first-run"],
         )
         for audience, path in PAGES.items():
-            take_picture(browser, f"{url}/l/{links[audience]}", pictures / f"{audience}.png", path)
+            link = f"{url}/l/{links[audience]}"
+            take_picture(browser, link, url + path, pictures / f"{audience}.png")
         browser.close()
 
 
-def take_picture(browser: Browser, link: str, picture: Path, path: str) -> None:
+def take_picture(browser: Browser, link: str, address: str, picture: Path) -> None:
     context = browser.new_context(
-        viewport={"width": 390, "height": 844}, device_scale_factor=2, locale="fr-FR"
+        viewport={"width": 390, "height": HEIGHT}, device_scale_factor=1.5, locale="fr-FR"
     )
     page = context.new_page()
     page.goto(link)
-    assert page.url.endswith(path), page.url
-    page.screenshot(path=picture, full_page=True)
+    page.goto(address)
+    page.screenshot(path=picture)
     context.close()
 
 

@@ -9,8 +9,8 @@ from zoneinfo import ZoneInfo
 
 from commonwatt.model import ZONE, Period
 from commonwatt.reports.energy import EnergyReport, load_energy
-from commonwatt.reports.silence import silence_findings
-from commonwatt.storage import households
+from commonwatt.reports.findings import meter_findings
+from commonwatt.storage import households, meters
 
 if TYPE_CHECKING:
     from datetime import date
@@ -60,7 +60,7 @@ def load_household(
         today=load_energy(connection, viewer, day, "half_hour", now_utc),
         week=load_energy(connection, viewer, week, "day", now_utc),
         month=load_energy(connection, viewer, month, "day", now_utc),
-        findings=silence_findings(live.at_utc if live else None, now_utc),
+        findings=_findings(connection, viewer, now_utc),
     )
 
 
@@ -92,4 +92,17 @@ def local_period(first: date, after: date) -> Period:
     return Period(
         datetime(first.year, first.month, first.day, tzinfo=zone),
         datetime(after.year, after.month, after.day, tzinfo=zone),
+    )
+
+
+def _findings(
+    connection: Connection, viewer: Viewer | None, now_utc: datetime
+) -> tuple[Finding, ...]:
+    """What is to be said of the meter that measures the household now."""
+    moment = Period(now_utc, now_utc + timedelta(seconds=1))
+    measuring = [stay.meter_id for stay in households.stays_of(connection, viewer, moment)]
+    return tuple(
+        finding
+        for meter_id in measuring
+        for finding in meter_findings(connection, meters.meter_by_id(connection, meter_id), now_utc)
     )

@@ -35,6 +35,7 @@ def meter_page(progress: MeterProgress, words: Words) -> MeterPage:
 
 
 def _mood(progress: MeterProgress) -> str:
-    if progress.last_seen_utc is None:
+    codes = {finding.code for finding in progress.findings}
+    if "never_heard" in codes:
         return "never"
-    return "silent" if progress.findings else "alive"
+    return "silent" if "silent" in codes else "alive"

@@ -98,3 +98,15 @@ def test_a_finding_speaks_to_its_audience() -> None:
 def test_an_unknown_code_is_an_error() -> None:
     with pytest.raises(KeyError):
         Words("fr").text("no.such.code")
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_finding_of_the_core_has_words(language: str) -> None:
+    text = (PAGES.parent / "commonwatt" / "core" / "quality.py").read_text("utf-8")
+    codes = set(re.findall(r'(?:Finding|finding)\(\s*"(\w+)"', text)) | {"never_heard"}
+    assert len(codes) == 6
+    facts = {"count": 2, "minutes": 90}
+    for code in codes:
+        for audience in ("household", "maker"):
+            finding = Finding(code, Severity.WARNING, "meter", facts)
+            assert Words(language).finding(finding, audience)

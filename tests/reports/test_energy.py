@@ -199,7 +199,7 @@ def test_the_household_report_is_about_today(connection: Connection) -> None:
     assert report.month.total.period == month_of(now_utc.date())
     assert report.findings == ()
     silent = load_household(connection, home.viewer, now_utc + timedelta(hours=2))
-    assert [(f.code, dict(f.facts)) for f in silent.findings] == [("silent", {"minutes": 120})]
+    assert [(f.code, f.facts["minutes"]) for f in silent.findings] == [("silent", 120)]
 
 
 def test_the_table_to_take_away(connection: Connection) -> None:
