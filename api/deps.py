@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Annotated
 
-from fastapi import Request
+from fastapi import Depends, Request
 
 from commonwatt.access import Viewer
 from commonwatt.storage.pool import Connection, borrow
@@ -14,16 +14,21 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 
-def viewer(request: Request) -> Viewer | None:
+def _viewer(request: Request) -> Viewer | None:
     found: Viewer | None = request.state.viewer
     return found
 
 
-def connection(request: Request) -> Iterator[Connection]:
+def _connection(request: Request) -> Iterator[Connection]:
     with borrow(request.app.state.pool) as connection:
         yield connection
 
 
-def now_utc(request: Request) -> datetime:
-    now: datetime = request.app.state.clock()
-    return now
+def _now_utc(request: Request) -> datetime:
+    now_utc: datetime = request.app.state.clock()
+    return now_utc
+
+
+Reader = Annotated[Viewer | None, Depends(_viewer)]
+Database = Annotated[Connection, Depends(_connection)]
+Now = Annotated[datetime, Depends(_now_utc)]

@@ -2,29 +2,23 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Annotated, Literal
 
-from fastapi import APIRouter, Depends, Query
+from fastapi import APIRouter, Query
 from pydantic import AwareDatetime
 
-from api.deps import connection, now_utc, viewer
+from api.deps import Database, Now, Reader
 from api.schemas import EnergyOut, HouseholdOut, NowOut
-from commonwatt.access import Viewer
 from commonwatt.errors import PeriodError
 from commonwatt.model import Period
 from commonwatt.reports import household
 from commonwatt.reports.energy import load_energy
-from commonwatt.storage.pool import Connection
 
 router = APIRouter(prefix="/api/v1/household", tags=["household"])
 
 LONGEST = {"half_hour": timedelta(days=62), "day": timedelta(days=1100)}
 """How long a period may be for a kind of bar; months and totals know no limit."""
-
-Reader = Annotated[Viewer | None, Depends(viewer)]
-Database = Annotated[Connection, Depends(connection)]
-Now = Annotated[datetime, Depends(now_utc)]
 
 
 @router.get("/now")
@@ -37,16 +31,16 @@ def live_power(viewer: Reader, connection: Database) -> NowOut:
 
 
 @router.get("/report")
-def report(viewer: Reader, connection: Database, now: Now) -> HouseholdOut:
+def report(viewer: Reader, connection: Database, now_utc: Now) -> HouseholdOut:
     """Today in half-hours, this week and this month in days."""
-    return HouseholdOut.model_validate(household.load_household(connection, viewer, now))
+    return HouseholdOut.model_validate(household.load_household(connection, viewer, now_utc))
 
 
 @router.get("/energy")
 def energy(
     viewer: Reader,
     connection: Database,
-    now: Now,
+    now_utc: Now,
     start_utc: Annotated[
         AwareDatetime, Query(alias="from", description="with its offset: 2026-01-01T00:00:00+01:00")
     ],
@@ -59,4 +53,4 @@ def energy(
     period = Period(start_utc, end_utc)
     if by in LONGEST and end_utc - start_utc > LONGEST[by]:
         raise PeriodError(f"by={by} takes at most {LONGEST[by].days} days at once")
-    return EnergyOut.model_validate(load_energy(connection, viewer, period, by, now))
+    return EnergyOut.model_validate(load_energy(connection, viewer, period, by, now_utc))

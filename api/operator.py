@@ -5,12 +5,11 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Query, Request
+from fastapi import APIRouter, Query
 from pydantic import BaseModel
 
-from api.deps import connection
+from api.deps import Database, Reader
 from commonwatt.access import require_operator
-from commonwatt.storage.pool import Connection
 from commonwatt.storage.readings import last_refused
 
 router = APIRouter(prefix="/api/v1", tags=["operator"])
@@ -28,12 +27,12 @@ class RefusedOut(BaseModel):
 
 @router.get("/quarantine")
 def quarantine(
-    request: Request,
-    connection: Annotated[Connection, Depends(connection)],
+    viewer: Reader,
+    connection: Database,
     limit: Annotated[int, Query(ge=1, le=500)] = 50,
 ) -> list[RefusedOut]:
     """The last things refused, latest first."""
-    require_operator(request.state.viewer)
+    require_operator(viewer)
     entries = last_refused(connection, limit=limit)
     return [
         RefusedOut(**{name: getattr(e, name) for name in RefusedOut.model_fields}) for e in entries

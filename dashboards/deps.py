@@ -28,8 +28,8 @@ def _connection(request: Request) -> Iterator[Connection]:
 
 
 def _now_utc(request: Request) -> datetime:
-    now: datetime = request.app.state.clock()
-    return now
+    now_utc: datetime = request.app.state.clock()
+    return now_utc
 
 
 def words_of(request: Request) -> Words:

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 WIDTH, HEIGHT = 720, 290
 _LEFT, _RIGHT, _TOP, _BOTTOM = 92, 6, 44, 42
 _STEPS = (1, 2, 2.5, 5, 10)
-_MOST_LABELS = 8
+_MOST_LABELS = 6
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +94,8 @@ def _gridline(y: float, label: str) -> str:
 
 
 def _label(text: str, x: float) -> str:
-    where = f'x="{x:.1f}" y="{HEIGHT - 10}" text-anchor="middle"'
+    place, anchor = (WIDTH, "end") if x > WIDTH - 40 else (x, "middle")
+    where = f'x="{place:.1f}" y="{HEIGHT - 10}" text-anchor="{anchor}"'
     return f'<text class="tick" {where}>{escape(text)}</text>'
 
 

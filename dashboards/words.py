@@ -69,34 +69,31 @@ class Words:
         shown = min(value, 0.999) if value < 1 else value
         return format_percent(shown, format="#,##0.#%", locale=self.language)
 
-    def moment(self, instant: datetime) -> str:
-        return format_datetime(
-            instant.astimezone(self._zone), "d MMM yyyy HH:mm", locale=self.language
-        )
+    def moment(self, moment_utc: datetime) -> str:
+        local = moment_utc.astimezone(self._zone)
+        return format_datetime(local, "d MMM yyyy HH:mm", locale=self.language)
 
-    def clock(self, instant: datetime) -> str:
-        return format_time(instant, "HH:mm", tzinfo=self._zone, locale=self.language)
+    def clock(self, moment_utc: datetime) -> str:
+        return format_time(moment_utc, "HH:mm", tzinfo=self._zone, locale=self.language)
 
-    def day(self, day: date | datetime) -> str:
-        return format_date(self._local(day), "EEEE d MMMM yyyy", locale=self.language)
+    def local_date(self, moment_utc: datetime) -> date:
+        """The day it is, where the homes are."""
+        return moment_utc.astimezone(self._zone).date()
 
-    def short_day(self, day: date | datetime) -> str:
-        return format_date(self._local(day), "EEE d", locale=self.language)
+    def day(self, day: date) -> str:
+        return format_date(day, "EEEE d MMMM yyyy", locale=self.language)
 
-    def weekday(self, day: date | datetime) -> str:
-        return format_date(self._local(day), "EEE", locale=self.language)
+    def short_day(self, day: date) -> str:
+        return format_date(day, "EEE d", locale=self.language)
 
-    def day_of_month(self, day: date | datetime) -> str:
-        return str(self._local(day).day)
+    def weekday(self, day: date) -> str:
+        return format_date(day, "EEE", locale=self.language)
 
-    def month(self, day: date | datetime) -> str:
-        return format_date(self._local(day), "MMMM yyyy", locale=self.language)
+    def month(self, day: date) -> str:
+        return format_date(day, "MMMM yyyy", locale=self.language)
 
     def short_month(self, day: date) -> str:
         return format_date(day, "MMM yy", locale=self.language)
-
-    def _local(self, day: date | datetime) -> date:
-        return day.astimezone(self._zone).date() if isinstance(day, datetime) else day
 
     def duration(self, minutes: float) -> str:
         """A length of time in its largest two units."""

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from datetime import date, datetime, timedelta
 from typing import Annotated, Any
-from zoneinfo import ZoneInfo
 
 from fastapi import APIRouter, Query, Request
 from fastapi.responses import HTMLResponse, Response
@@ -36,13 +35,13 @@ def home(
     request: Request,
     viewer: Reader,
     connection: Database,
-    now: Now,
+    now_utc: Now,
     words: Language,
     shown: Day = None,
 ) -> HTMLResponse:
-    today = _local_date(now)
+    today = words.local_date(now_utc)
     day = min(shown or today, today)
-    report = load_household(connection, viewer, now, day)
+    report = load_household(connection, viewer, now_utc, day)
     return render(request, "household/home.html", home_page(report, day, words), words)
 
 
@@ -51,17 +50,17 @@ def explore(
     request: Request,
     viewer: Reader,
     connection: Database,
-    now: Now,
+    now_utc: Now,
     words: Language,
     shown: Day = None,
 ) -> HTMLResponse:
-    day = shown or _local_date(now)
-    report = load_energy(connection, viewer, day_of(day), "half_hour", now)
+    day = shown or words.local_date(now_utc)
+    report = load_energy(connection, viewer, day_of(day), "half_hour", now_utc)
     page = ExplorePage(
         heading=words.day(day),
         figure_url=f"/home/figure.json?date={day.isoformat()}",
         day=day.isoformat(),
-        rows=_rows("day", report, now, words),
+        rows=_rows("day", report, now_utc, words),
     )
     response = render(request, "household/explore.html", page, words)
     response.headers["content-security-policy"] = _PLOTLY_POLICY
@@ -70,17 +69,19 @@ def explore(
 
 @router.get("/home/figure.json")
 def figure(
-    viewer: Reader, connection: Database, now: Now, words: Language, shown: Day = None
+    viewer: Reader, connection: Database, now_utc: Now, words: Language, shown: Day = None
 ) -> Response:
-    period = day_of(shown or _local_date(now))
-    report = load_energy(connection, viewer, period, "half_hour", now)
+    period = day_of(shown or words.local_date(now_utc))
+    report = load_energy(connection, viewer, period, "half_hour", now_utc)
     return Response(energy_figure(report, words), media_type="application/json")
 
 
 @router.get("/home/energy.csv")
-def csv(viewer: Reader, connection: Database, now: Now, shown: Day = None) -> Response:
-    period = month_of(shown or _local_date(now))
-    report = load_energy(connection, viewer, period, "half_hour", now)
+def csv(
+    viewer: Reader, connection: Database, now_utc: Now, words: Language, shown: Day = None
+) -> Response:
+    period = month_of(shown or words.local_date(now_utc))
+    report = load_energy(connection, viewer, period, "half_hour", now_utc)
     name = f"commonwatt-{period.start_utc:%Y-%m}.csv"
     return Response(
         energy_csv(report, ZONE),
@@ -97,7 +98,7 @@ _PLOTLY_POLICY = (
 
 
 def home_page(report: HouseholdReport, day: date, words: Words) -> HomePage:
-    is_today = day == _local_date(report.now_utc)
+    is_today = day == words.local_date(report.now_utc)
     live = report.live if is_today else None
     next_day = None if is_today else (day + timedelta(days=1)).isoformat()
     return HomePage(
@@ -119,10 +120,6 @@ def home_page(report: HouseholdReport, day: date, words: Words) -> HomePage:
     )
 
 
-def _local_date(instant: datetime) -> date:
-    return instant.astimezone(ZoneInfo(ZONE)).date()
-
-
 def _part(
     part_id: str, report: EnergyReport, now_utc: datetime, words: Words, *, is_today: bool = False
 ) -> PeriodPart:
@@ -141,12 +138,13 @@ def _part(
 
 
 def _period_words(period: Period, words: Words) -> dict[str, Any]:
-    last = period.end_utc - timedelta(hours=1)
+    first = words.local_date(period.start_utc)
+    last = words.local_date(period.end_utc - timedelta(hours=1))
     return {
-        "day": words.day(period.start_utc),
-        "first": words.day(period.start_utc),
+        "day": words.day(first),
+        "first": words.day(first),
         "last": words.day(last),
-        "month": words.month(period.start_utc),
+        "month": words.month(first),
     }
 
 
@@ -201,9 +199,14 @@ def _rows(part_id: str, report: EnergyReport, now_utc: datetime, words: Words) -
 
 def _label(part_id: str, figure: EnergyFigure, words: Words) -> str:
     start_utc = figure.period.start_utc
-    return words.clock(start_utc) if part_id == "day" else words.short_day(start_utc)
+    if part_id == "day":
+        return words.clock(start_utc)
+    return words.short_day(words.local_date(start_utc))
 
 
 def _axis_label(part_id: str, figure: EnergyFigure, words: Words) -> str:
-    label = {"day": words.clock, "week": words.weekday, "month": words.day_of_month}[part_id]
-    return label(figure.period.start_utc)
+    start_utc = figure.period.start_utc
+    if part_id == "day":
+        return words.clock(start_utc)
+    day = words.local_date(start_utc)
+    return words.weekday(day) if part_id == "week" else str(day.day)

@@ -19,9 +19,9 @@ router = APIRouter(include_in_schema=False)
 
 @router.get("/building")
 def building(
-    request: Request, viewer: Reader, connection: Database, now: Now, words: Language
+    request: Request, viewer: Reader, connection: Database, now_utc: Now, words: Language
 ) -> HTMLResponse:
-    report = load_building(connection, viewer, now)
+    report = load_building(connection, viewer, now_utc)
     return render(request, "landlord/building.html", building_page(report, words), words)
 
 

@@ -16,9 +16,9 @@ router = APIRouter(include_in_schema=False)
 
 @router.get("/meter")
 def meter(
-    request: Request, viewer: Reader, connection: Database, now: Now, words: Language
+    request: Request, viewer: Reader, connection: Database, now_utc: Now, words: Language
 ) -> HTMLResponse:
-    progress = load_meter(connection, viewer, now)
+    progress = load_meter(connection, viewer, now_utc)
     return render(request, "maker/meter.html", meter_page(progress, words), words)
 
 

@@ -12,7 +12,7 @@ import pytest
 
 ROOT = Path(__file__).parents[2]
 HOUSE = ("commonwatt", "ingest", "api", "dashboards", "scripts")
-SPEAKS_SQL = ("tests/storage", "tests/servers", "tests/house/test_shape.py")
+SPEAKS_SQL = ("tests/",)
 LIBRARIES_WANT_IT_ASYNCHRONOUS = {
     "api/app.py",
     "commonwatt/servers/amqtt_plugins.py",
