@@ -16,7 +16,7 @@ import pytest
 from commonwatt.demo.keeper import SERVICE, CredentialKeeper
 from commonwatt.errors import StorageError
 from commonwatt.servers.accounts import make_open_folder
-from commonwatt.servers.broker import Broker
+from commonwatt.servers.broker import Broker, BrokerKind
 from commonwatt.servers.ports import free_port, is_answered
 from commonwatt.servers.postgres import PostgresServer, find_timescale
 from commonwatt.servers.processes import Child, default_guard
@@ -34,10 +34,12 @@ WITHIN_S = 60.0
 class Service:
     """PostgreSQL, broker, ingest and web server, with somebody who starts again what dies."""
 
-    def __init__(self, folder: Path, programs: Path | None) -> None:
+    def __init__(
+        self, folder: Path, programs: Path | None = None, kind: BrokerKind | None = None
+    ) -> None:
         self.folder = folder
         self.postgres = PostgresServer(folder / "postgres", programs)
-        self.broker = Broker(folder / "broker", folder / "credentials")
+        self.broker = Broker(folder / "broker", folder / "credentials", kind=kind)
         self.web_port = free_port()
         self._password = secrets.token_hex(16)
         self._keeper = CredentialKeeper(self.broker, self._password)
