@@ -7,7 +7,7 @@ BIN := $(VENV)/bin
 UV_VERSION := 0.13.9
 READY := $(VENV)/.ready
 TEST_READY := $(VENV)/.test-ready
-TEST_PACKAGES := mosquitto chromium
+TEST_PACKAGES := mosquitto chromium libatomic
 TIMESCALE := .timescale
 
 .DEFAULT_GOAL := help

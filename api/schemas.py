@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 from datetime import date, datetime
+from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import AfterValidator, BaseModel, ConfigDict
+
+Rounded = Annotated[float, AfterValidator(lambda value: round(value, 6))]
+"""A figure without the dust of binary fractions: a kWh to the milliwatt-hour."""
 
 
 class _Out(BaseModel):
@@ -24,11 +28,11 @@ class FigureOut(_Out):
     """Energy of a period and how it is known; `kwh` is null where nothing is known."""
 
     period: PeriodOut
-    kwh: float | None
-    register_kwh: float
-    power_kwh: float
-    estimated_kwh: float
-    coverage: float
+    kwh: Rounded | None
+    register_kwh: Rounded
+    power_kwh: Rounded
+    estimated_kwh: Rounded
+    coverage: Rounded
 
 
 class GapOut(_Out):
@@ -36,7 +40,7 @@ class GapOut(_Out):
 
     start_utc: datetime
     end_utc: datetime
-    minutes: float
+    minutes: Rounded
     energy_known: bool
 
 
@@ -71,6 +75,7 @@ class HouseholdOut(_Out):
     building_name: str
     now_utc: datetime
     zone: str
+    live: NowOut | None
     today: EnergyOut
     week: EnergyOut
     month: EnergyOut
@@ -78,11 +83,21 @@ class HouseholdOut(_Out):
 
 
 class RefusalOut(_Out):
-    """The last message of a meter that could not be used, and why."""
+    """The last message of a meter that could not be used, and why.
+
+    What was found in it is not told: it may be a measurement.
+    """
 
     at_utc: datetime
     code: str
-    detail: str
+
+
+class NoticeOut(_Out):
+    """Something noticed of a meter, without the facts: they may be measurements."""
+
+    code: str
+    severity: str
+    where: str
 
 
 class MeterOut(_Out):
@@ -96,7 +111,7 @@ class MeterOut(_Out):
     received_today: int
     expected_today: int
     last_refusal: RefusalOut | None
-    findings: list[FindingOut]
+    findings: list[NoticeOut]
 
 
 class MonthOut(_Out):
@@ -104,8 +119,8 @@ class MonthOut(_Out):
 
     month: date
     homes: int
-    kwh: float | None
-    coverage: float | None
+    kwh: Rounded | None
+    coverage: Rounded | None
     withheld: str | None
 
 

@@ -1,1 +1,1 @@
-"""The pages: sentence first, server-drawn chart second, table third."""
+"""The door for people: pages, charts, and every word they say."""

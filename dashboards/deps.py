@@ -1,4 +1,4 @@
-"""What a page asks of its request: who looks, in which language, when, and a connection."""
+"""What the pages ask of a request: who looks, in which language, at what time, with what data."""
 
 from __future__ import annotations
 
@@ -9,7 +9,8 @@ from fastapi import Depends, Request
 
 from commonwatt.access import Viewer
 from commonwatt.storage.pool import Connection, borrow
-from dashboards.words import DEFAULT, LANGUAGES, Words
+from dashboards.choices import Choice, read_choice
+from dashboards.words import LANGUAGES, Words, negotiate_language
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -17,30 +18,36 @@ if TYPE_CHECKING:
 LANGUAGE_COOKIE = "commonwatt_lang"
 
 
-def _viewer(request: Request) -> Viewer | None:
+def viewer(request: Request) -> Viewer | None:
     found: Viewer | None = request.state.viewer
     return found
 
 
-def _connection(request: Request) -> Iterator[Connection]:
+def connection(request: Request) -> Iterator[Connection]:
     with borrow(request.app.state.pool) as connection:
         yield connection
 
 
-def _now_utc(request: Request) -> datetime:
+def now_utc(request: Request) -> datetime:
     now_utc: datetime = request.app.state.clock()
     return now_utc
 
 
-def words_of(request: Request) -> Words:
-    """Asked for in the address, else remembered, else the browser's, else French."""
-    asked = request.query_params.get("lang") or request.cookies.get(LANGUAGE_COOKIE)
-    accepted = request.headers.get("accept-language", "")
-    candidates = [asked, *(part.strip()[:2].lower() for part in accepted.split(","))]
-    return Words(next((name for name in candidates if name in LANGUAGES), DEFAULT))
+def words(request: Request) -> Words:
+    """The language of the address, else of the cookie, else of the browser, else French."""
+    asked = (request.query_params.get("lang"), request.cookies.get(LANGUAGE_COOKIE))
+    chosen = next((language for language in asked if language in LANGUAGES), None)
+    return Words(chosen or negotiate_language(request.headers.get("accept-language", "")))
 
 
-Reader = Annotated[Viewer | None, Depends(_viewer)]
-Database = Annotated[Connection, Depends(_connection)]
-Now = Annotated[datetime, Depends(_now_utc)]
-Language = Annotated[Words, Depends(words_of)]
+Reader = Annotated[Viewer | None, Depends(viewer)]
+Database = Annotated[Connection, Depends(connection)]
+Now = Annotated[datetime, Depends(now_utc)]
+Language = Annotated[Words, Depends(words)]
+
+
+def choice(now_utc: Now, view: str | None = None, date: str | None = None) -> Choice:
+    return read_choice(view, date, now_utc)
+
+
+Chosen = Annotated[Choice, Depends(choice)]

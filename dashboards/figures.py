@@ -1,56 +1,65 @@
-"""Reports as Plotly figures, for who wants to zoom and compare."""
+"""Bars as a plotly figure, for the reader who asks for detail."""
 
 from __future__ import annotations
 
+import gzip
 from functools import cache
-from typing import TYPE_CHECKING
-from zoneinfo import ZoneInfo
+from importlib.resources import files
+from typing import TYPE_CHECKING, Any
 
-import plotly.graph_objects as go
-from plotly.offline import get_plotlyjs
-
-from commonwatt.model import ZONE
+from plotly import graph_objects
 
 if TYPE_CHECKING:
-    from commonwatt.reports.energy import EnergyReport
+    from collections.abc import Sequence
+
+    from dashboards.bars import Bar
     from dashboards.words import Words
 
-
-@cache
-def plotly_script() -> str:
-    """The script that came with the installed package, so that no page fetches it elsewhere."""
-    return str(get_plotlyjs())
+INK = "#b3580c"
+SEPARATORS = {"fr": ",\N{NARROW NO-BREAK SPACE}", "en": ".,"}
+MOST_TICKS = 8
 
 
-def energy_figure(report: EnergyReport, words: Words) -> str:
-    """Bars of a report as JSON: measured and estimated energy, nothing where unknown."""
-    zone = ZoneInfo(ZONE)
-    when = [bar.period.start_utc.astimezone(zone).isoformat() for bar in report.bars]
-    known = [bar.kwh is not None for bar in report.bars]
-    measured = [
-        bar.register_kwh + bar.power_kwh if here else None
-        for bar, here in zip(report.bars, known, strict=True)
-    ]
-    estimated = [
-        bar.estimated_kwh if here else None for bar, here in zip(report.bars, known, strict=True)
-    ]
-    figure = go.Figure(
+def energy_figure(bars: Sequence[Bar], words: Words) -> graph_objects.Figure:
+    """Two stacked bars a stretch, measured and estimated; a hole where nothing is known."""
+    labels = [bar.label for bar in bars]
+    known = [bar.kwh is not None for bar in bars]
+    measured_kwh = [bar.measured_kwh if k else None for bar, k in zip(bars, known, strict=True)]
+    estimated_kwh = [bar.estimated_kwh if k else None for bar, k in zip(bars, known, strict=True)]
+    figure = graph_objects.Figure(
         [
-            go.Bar(x=when, y=measured, name=words.text("chart.legend.measured")),
-            go.Bar(
-                x=when,
-                y=estimated,
-                name=words.text("chart.legend.estimated"),
-                marker={"pattern": {"shape": "/"}},
-            ),
+            _trace(labels, measured_kwh, words.text("chart.measured"), ""),
+            _trace(labels, estimated_kwh, words.text("chart.estimated"), "/"),
         ]
     )
     figure.update_layout(
+        template="none",
         barmode="stack",
-        separators=", " if words.language == "fr" else ".,",
-        yaxis={"title": words.text("chart.energy"), "rangemode": "tozero"},
-        legend={"orientation": "h"},
-        margin={"l": 50, "r": 10, "t": 20, "b": 40},
-        template="plotly_white",
+        bargap=0.2,
+        separators=SEPARATORS[words.language],
+        margin={"l": 56, "r": 8, "t": 8, "b": 64},
+        legend={"orientation": "h", "y": 1.12},
+        paper_bgcolor="rgba(0,0,0,0)",
+        plot_bgcolor="rgba(0,0,0,0)",
+        xaxis={"type": "category", "nticks": MOST_TICKS, "tickangle": -30, "showgrid": False},
+        yaxis={"title": {"text": words.text("chart.axis")}, "rangemode": "tozero"},
     )
-    return str(figure.to_json())
+    return figure
+
+
+def _trace(
+    labels: list[str], values_kwh: list[float | None], name: str, pattern: str
+) -> graph_objects.Bar:
+    marker: dict[str, Any] = {
+        "color": INK,
+        "pattern": {"shape": pattern, "fillmode": "replace"},
+        "line": {"color": INK, "width": 1 if pattern else 0},
+    }
+    hover = "%{x}<br>%{y:,.3f} kWh<extra>" + name + "</extra>"
+    return graph_objects.Bar(x=labels, y=values_kwh, name=name, marker=marker, hovertemplate=hover)
+
+
+@cache
+def script_gzip() -> bytes:
+    """plotly.js as the installed package carries it, compressed once."""
+    return gzip.compress((files("plotly") / "package_data" / "plotly.min.js").read_bytes(), mtime=0)

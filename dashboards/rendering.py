@@ -1,26 +1,29 @@
-"""From a page's context to HTML: the templates, and nothing they are not given."""
+"""From a page's record to an answer: the template, and the language the reader chose."""
 
 from __future__ import annotations
 
 from dataclasses import fields
-from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from fastapi.responses import HTMLResponse
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from jinja2 import Environment, PackageLoader, StrictUndefined
 
-from dashboards.deps import LANGUAGE_COOKIE
+from dashboards.contexts import ErrorPage, Link
+from dashboards.deps import LANGUAGE_COOKIE, words
 from dashboards.words import LANGUAGES
 
 if TYPE_CHECKING:
     from fastapi import Request
 
+    from dashboards.contexts import Page
     from dashboards.words import Words
 
-_YEAR_S = 31_536_000
+YEAR_S = 31_536_000
+TOLD_STATUSES = (404, 422, 503)
+"""The errors that have words of their own; any other is told as 500."""
 
-templates = Environment(
-    loader=FileSystemLoader(Path(__file__).parent / "templates"),
+TEMPLATES = Environment(
+    loader=PackageLoader("dashboards"),
     autoescape=True,
     undefined=StrictUndefined,
     trim_blocks=True,
@@ -28,26 +31,33 @@ templates = Environment(
 )
 
 
-def render(
-    request: Request, template: str, page: Any, words: Words, status: int = 200
-) -> HTMLResponse:
-    """Fill a template with exactly the fields of a page's context."""
-    context = {each.name: getattr(page, each.name) for each in fields(page)}
-    html = templates.get_template(template).render(
-        **context,
-        words=words,
-        t=words.text,
-        languages=LANGUAGES,
-        language_links={name: _with_language(request, name) for name in LANGUAGES},
-    )
-    response = HTMLResponse(html, status)
+def render(request: Request, page: Page, status: int = 200) -> HTMLResponse:
+    context = {field.name: getattr(page, field.name) for field in fields(page)}
+    response = HTMLResponse(TEMPLATES.get_template(page.template).render(context), status)
+    response.headers["vary"] = "accept-language, cookie"
     if request.query_params.get("lang") in LANGUAGES:
         response.set_cookie(
-            LANGUAGE_COOKIE, words.language, max_age=_YEAR_S, httponly=True, samesite="lax"
+            LANGUAGE_COOKIE, page.words.language, max_age=YEAR_S, samesite="lax", httponly=True
         )
     return response
 
 
-def _with_language(request: Request, language: str) -> str:
-    url = request.url.include_query_params(lang=language)
-    return f"{url.path}?{url.query}"
+def render_error(request: Request, status: int) -> HTMLResponse:
+    """What happened and what to do next; forbidden reads as not found."""
+    told = status if status in TOLD_STATUSES else 500
+    language = words(request)
+    page = ErrorPage(
+        words=language,
+        title=language.text(f"error.{told}.title"),
+        languages=language_links(request, language),
+        text=language.text(f"error.{told}.text"),
+    )
+    return render(request, page, status)
+
+
+def language_links(request: Request, words: Words) -> tuple[Link, ...]:
+    """The same page in each language."""
+    return tuple(
+        Link(name, f"?{request.url.include_query_params(lang=code).query}", code == words.language)
+        for code, name in LANGUAGES.items()
+    )

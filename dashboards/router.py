@@ -1,14 +1,14 @@
-"""All pages as one router, for api.app to mount."""
+"""The pages, as one router for the web server, and the page for what went wrong."""
 
 from __future__ import annotations
 
 from fastapi import APIRouter
 
 from dashboards.pages import household, landlord, maker, public
-from dashboards.pages.public import render_error
-
-router = APIRouter()
-for pages in (household, maker, landlord, public):
-    router.include_router(pages.router)
+from dashboards.rendering import render_error
 
 __all__ = ["render_error", "router"]
+
+router = APIRouter(include_in_schema=False)
+for page in (public, household, maker, landlord):
+    router.include_router(page.router)

@@ -1,121 +1,168 @@
-"""Charts drawn on the server: readable without colour, without JavaScript, and on paper."""
+"""Bars as an SVG picture that needs no script, no colour and no style sheet to be read."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from html import escape
+from math import ceil, floor, log10
 from typing import TYPE_CHECKING
 
+from markupsafe import Markup
+
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Sequence
 
-WIDTH, HEIGHT = 720, 290
-_LEFT, _RIGHT, _TOP, _BOTTOM = 92, 6, 44, 42
-_STEPS = (1, 2, 2.5, 5, 10)
-_MOST_LABELS = 6
+    from dashboards.bars import Bar
+    from dashboards.words import Words
+
+WIDTH, HEIGHT, LEGEND_HEIGHT = 340, 172, 24
+LEFT, RIGHT, TOP, FLOOR = 36, 338, 20, 152
+LEGEND_Y = 188
+INK, PALE = "#94470b", "#8d8378"
+
+_FRAME = Markup(
+    '<svg class="chart" role="img" viewBox="0 0 {width} {height}"'
+    ' xmlns="http://www.w3.org/2000/svg" aria-labelledby="{key}-title {key}-desc"'
+    ' font-size="11" font-family="sans-serif">\n'
+    '<title id="{key}-title">{title}</title>\n<desc id="{key}-desc">{desc}</desc>\n'
+    '<defs><pattern id="{key}-hatch" width="5" height="5" patternUnits="userSpaceOnUse">'
+    '<path class="chart-hatch" d="M-1 6 6 -1M-1 1 1 -1M4 6 6 4" stroke="{ink}"'
+    ' stroke-width="1.3"/></pattern></defs>\n{parts}\n</svg>'
+)
+_TEXT = Markup(
+    '<text class="chart-text" x="{x:.1f}" y="{y:.1f}" text-anchor="{anchor}">{text}</text>'
+)
+_GRID = Markup(
+    '<path class="chart-grid" d="M{left} {y:.1f}H{right}" stroke="{ink}" stroke-width="{width}"/>'
+)
+_MEASURED = Markup(
+    '<rect class="chart-measured" x="{x:.2f}" y="{y:.2f}" width="{width:.2f}"'
+    ' height="{height:.2f}" fill="{ink}"/>'
+)
+_ESTIMATED = Markup(
+    '<rect class="chart-estimated" x="{x:.2f}" y="{y:.2f}" width="{width:.2f}"'
+    ' height="{height:.2f}" fill="url(#{key}-hatch)" stroke="{ink}"/>'
+)
+_UNKNOWN = Markup(
+    '<rect class="chart-unknown" x="{x:.2f}" y="{y:.2f}" width="{width:.2f}"'
+    ' height="{height:.2f}" fill="none" stroke="{ink}" stroke-dasharray="3 2"/>'
+)
 
 
 @dataclass(frozen=True, slots=True)
-class Bar:
-    """One bar: its height, the part of it whose timing is estimated; None where unknown."""
+class Legend:
+    """What a chart is called and what its marks mean; `key` tells its ids from other charts'."""
 
-    label: str
-    value: float | None
-    estimated: float = 0.0
-    is_future: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Chart:
-    """A chart's name, its description in words, and the unit of its axis."""
-
-    chart_id: str
+    key: str
     title: str
-    description: str
-    unit: str
+    estimated: str
+    unknown: str
 
 
-def draw_bars(chart: Chart, bars: Sequence[Bar], format_tick: Callable[[float, float], str]) -> str:
-    """Draw bars: solid where measured, hatched where estimated, a dashed box where unknown.
-
-    `format_tick` writes a value of the axis, given the axis' top.
-    """
-    top = nice_ceiling(max((bar.value or 0 for bar in bars), default=0))
-    width = (WIDTH - _LEFT - _RIGHT) / max(len(bars), 1)
-    lines = (0.0, top / 2, top)
-    parts = [_head(chart), *(_gridline(_y(value, top), format_tick(value, top)) for value in lines)]
-    parts += [
-        _bar(chart.chart_id, bar, _LEFT + number * width, width, top)
-        for number, bar in enumerate(bars)
+def draw_bars(bars: Sequence[Bar], legend: Legend, words: Words) -> Markup:
+    """The chart of some bars: measured filled, estimated hatched, unknown a dashed outline."""
+    step_kwh = _step_kwh(max((bar.kwh or 0.0 for bar in bars), default=0.0))
+    tallest_kwh = max((bar.kwh or 0.0 for bar in bars), default=0.0)
+    steps = max(1, ceil(tallest_kwh / step_kwh - 1e-9))
+    explained = _draw_legend(bars, legend)
+    parts = [
+        *_draw_scale(step_kwh, steps, words),
+        *_draw_unknown(bars),
+        *_draw_columns(bars, step_kwh * steps, legend.key),
+        *_draw_ticks(bars),
+        *explained,
     ]
-    every = -(-len(bars) // _MOST_LABELS) or 1
-    parts += [
-        _label(bars[number].label, _LEFT + (number + 0.5) * width)
-        for number in range(0, len(bars), every)
-    ]
-    return "".join([*parts, "</svg>"])
+    return _FRAME.format(
+        width=WIDTH,
+        height=HEIGHT + (LEGEND_HEIGHT if explained else 0),
+        key=legend.key,
+        title=legend.title,
+        desc=describe_bars(bars, words),
+        ink=INK,
+        parts=Markup("\n").join(parts),
+    )
 
 
-def nice_ceiling(value: float) -> float:
-    """The next round number above a value, so that an axis reads easily."""
-    if value <= 0:
+def describe_bars(bars: Sequence[Bar], words: Words) -> str:
+    """The chart in one sentence, for who does not see it."""
+    past = [bar for bar in bars if not bar.is_to_come]
+    known = [(bar.kwh, bar.label) for bar in past if bar.kwh is not None]
+    if not known:
+        return words.text("chart.empty")
+    kwh, label = max(known, key=lambda pair: pair[0])
+    highest = words.text("chart.highest", kwh=words.energy(kwh), when=label)
+    unknown = len(past) - len(known)
+    return f"{highest} {words.count('chart.missing', unknown)}" if unknown else highest
+
+
+def _step_kwh(tallest_kwh: float) -> float:
+    """A round distance between lines that puts at most four of them above the floor."""
+    if tallest_kwh <= 0:
         return 1.0
-    power = 1.0
-    while power * 10 <= value:
-        power *= 10
-    while power > value:
-        power /= 10
-    return next(step * power for step in _STEPS if step * power >= value)
+    rough = tallest_kwh / 4
+    magnitude = 10.0 ** floor(log10(rough))
+    return next(m * magnitude for m in (1, 2, 5, 10) if m * magnitude >= rough * (1 - 1e-9))
 
 
-def _head(chart: Chart) -> str:
-    name = escape(chart.chart_id)
-    return (
-        f'<svg class="chart" viewBox="0 0 {WIDTH} {HEIGHT}" role="img"'
-        f' aria-labelledby="{name}-title {name}-desc">'
-        f'<title id="{name}-title">{escape(chart.title)}</title>'
-        f'<desc id="{name}-desc">{escape(chart.description)}</desc>'
-        f'<defs><pattern id="{name}-hatch" width="7" height="7" patternUnits="userSpaceOnUse"'
-        ' patternTransform="rotate(45)"><rect class="hatch-ground" width="7" height="7"/>'
-        '<line class="hatch-line" x1="0" y1="0" x2="0" y2="7"/></pattern></defs>'
-        f'<text class="tick" x="2" y="22">{escape(chart.unit)}</text>'
-    )
+def _draw_scale(step_kwh: float, steps: int, words: Words) -> list[Markup]:
+    digits = max(0, -floor(log10(step_kwh) + 1e-9))
+    parts = [_TEXT.format(x=0, y=10, anchor="start", text="kWh")]
+    for number in range(steps + 1):
+        y = FLOOR - number / steps * (FLOOR - TOP)
+        width = 0.5 if number else 1.2
+        parts.append(_GRID.format(left=LEFT, right=RIGHT, y=y, ink=PALE, width=width))
+        text = words.number(number * step_kwh, digits)
+        parts.append(_TEXT.format(x=LEFT - 5, y=y + 4, anchor="end", text=text))
+    return parts
 
 
-def _y(value: float, top: float) -> float:
-    return HEIGHT - _BOTTOM - value / top * (HEIGHT - _TOP - _BOTTOM)
+def _draw_columns(bars: Sequence[Bar], full_kwh: float, key: str) -> list[Markup]:
+    slot = (RIGHT - LEFT) / max(1, len(bars))
+    parts = []
+    for number, bar in enumerate(bars):
+        place = {"x": LEFT + (number + 0.12) * slot, "width": 0.76 * slot, "ink": INK}
+        scale = (FLOOR - TOP) / full_kwh
+        measured, estimated = bar.measured_kwh * scale, bar.estimated_kwh * scale
+        if measured > 0:
+            parts.append(_MEASURED.format(y=FLOOR - measured, height=measured, **place))
+        if estimated > 0:
+            top = FLOOR - measured - estimated
+            parts.append(_ESTIMATED.format(y=top, height=estimated, key=key, **place))
+    return parts
 
 
-def _gridline(y: float, label: str) -> str:
-    return (
-        f'<line class="grid" x1="{_LEFT}" x2="{WIDTH - _RIGHT}" y1="{y:.1f}" y2="{y:.1f}"/>'
-        f'<text class="tick" x="{_LEFT - 6}" y="{y + 4:.1f}" text-anchor="end">{escape(label)}</text>'
-    )
+def _draw_unknown(bars: Sequence[Bar]) -> list[Markup]:
+    """One outline around each run of bars of which something is unknown."""
+    slot = (RIGHT - LEFT) / max(1, len(bars))
+    flags = [False, *(bar.is_incomplete for bar in bars), False]
+    turns = [number for number in range(len(bars) + 1) if flags[number] != flags[number + 1]]
+    return [
+        _UNKNOWN.format(
+            x=LEFT + first * slot, y=TOP, width=(end - first) * slot, height=FLOOR - TOP, ink=INK
+        )
+        for first, end in zip(turns[::2], turns[1::2], strict=True)
+    ]
 
 
-def _label(text: str, x: float) -> str:
-    place, anchor = (WIDTH, "end") if x > WIDTH - 40 else (x, "middle")
-    where = f'x="{place:.1f}" y="{HEIGHT - 10}" text-anchor="{anchor}"'
-    return f'<text class="tick" {where}>{escape(text)}</text>'
+def _draw_ticks(bars: Sequence[Bar]) -> list[Markup]:
+    slot = (RIGHT - LEFT) / max(1, len(bars))
+    return [
+        _TEXT.format(x=LEFT + (number + 0.5) * slot, y=FLOOR + 15, anchor="middle", text=bar.tick)
+        for number, bar in enumerate(bars)
+        if bar.tick
+    ]
 
 
-def _bar(chart_id: str, bar: Bar, x: float, width: float, top: float) -> str:
-    left, wide, floor = x + width * 0.12, width * 0.76, _y(0, top)
-    if bar.is_future:
-        return ""
-    if bar.value is None:
-        return _rect("unknown", left, floor - 26, wide, 26)
-    solid = bar.value - bar.estimated
-    drawn = _rect("measured", left, _y(solid, top), wide, floor - _y(solid, top))
-    if bar.estimated > 0:
-        height = _y(solid, top) - _y(bar.value, top)
-        hatch = f' fill="url(#{escape(chart_id)}-hatch)"'
-        drawn += _rect("estimated", left, _y(bar.value, top), wide, height, hatch)
-    return drawn
-
-
-def _rect(kind: str, x: float, y: float, width: float, height: float, more: str = "") -> str:
-    return (
-        f'<rect class="bar {kind}" x="{x:.1f}" y="{y:.1f}" width="{width:.1f}"'
-        f' height="{max(height, 0):.1f}" rx="2"{more}/>'
-    )
+def _draw_legend(bars: Sequence[Bar], legend: Legend) -> list[Markup]:
+    """What hatching and dashes mean, where there are any."""
+    box = {"y": LEGEND_Y - 9, "width": 16, "height": 10, "ink": INK}
+    marks = []
+    if any(bar.estimated_kwh > 0 for bar in bars):
+        marks.append((_ESTIMATED, legend.estimated))
+    if any(bar.is_incomplete for bar in bars):
+        marks.append((_UNKNOWN, legend.unknown))
+    parts = []
+    for number, (mark, text) in enumerate(marks):
+        x = LEFT + number * 116
+        parts.append(mark.format(x=x, key=legend.key, **box))
+        parts.append(_TEXT.format(x=x + 22, y=LEGEND_Y, anchor="start", text=text))
+    return parts

@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
 from functools import cache
 from importlib.resources import files
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
-from babel.dates import format_date, format_datetime, format_time
+from babel.core import negotiate_locale
+from babel.dates import format_date, format_datetime
 from babel.messages.pofile import read_po
 from babel.numbers import format_decimal, format_percent
+from markupsafe import Markup, escape
 
 from commonwatt.model import ZONE
 
 if TYPE_CHECKING:
+    from datetime import date, datetime
+
     from commonwatt.model import Finding
 
 LANGUAGES = {"fr": "Français", "en": "English"}
@@ -30,6 +33,20 @@ def catalogue(language: str) -> dict[str, str]:
     return {str(m.id): str(m.string) for m in messages if m.id}
 
 
+def negotiate_language(accepted: str) -> str:
+    """The best of our languages for an Accept-Language header."""
+    weighed = [part.strip().partition(";q=") for part in accepted.split(",")]
+    wanted = sorted(weighed, key=lambda part: -_weight(part[2]))
+    return negotiate_locale([name for name, _, _ in wanted], [*LANGUAGES], sep="-") or DEFAULT
+
+
+def _weight(quality: str) -> float:
+    try:
+        return float(quality or 1)
+    except ValueError:
+        return 0.0
+
+
 class Words:
     """One language: its sentences, numbers and dates, in the time of the homes."""
 
@@ -42,49 +59,63 @@ class Words:
         """The sentence of a code; KeyError if this language lacks it."""
         return self._sentences[code].format(**facts)
 
+    def rich(self, code: str, **facts: str) -> Markup:
+        """The sentence of a code as HTML, with its facts made to stand out."""
+        strong = {name: Markup("<strong>{}</strong>").format(fact) for name, fact in facts.items()}
+        return escape(self._sentences[code]).format(**strong)
+
+    def count(self, code: str, number: int) -> str:
+        """The sentence of a code that counts something, for one or for many."""
+        is_one = number == 1 or (number == 0 and self.language == "fr")
+        return self.text(f"{code}.one" if is_one else f"{code}.many", count=self.number(number))
+
     def finding(self, finding: Finding, audience: str) -> str:
         """The sentence of a finding, in the audience's own words where it has some."""
         own = f"finding.{audience}.{finding.code}"
         code = own if own in self._sentences else f"finding.{finding.code}"
-        facts = {name: self._fact(value) for name, value in finding.facts.items()}
+        facts = {name: self._fact(name, value) for name, value in finding.facts.items()}
         return self.text(code, **facts)
 
-    def _fact(self, value: float | str) -> str:
-        return value if isinstance(value, str) else self.number(value)
+    def _fact(self, name: str, value: float | str) -> str:
+        if isinstance(value, str):
+            return value
+        return self.duration(value) if name == "minutes" else self.number(value)
 
     def number(self, value: float, digits: int = 0) -> str:
         pattern = "#,##0" + ("." + "0" * digits if digits else "")
         return format_decimal(value, format=pattern, locale=self.language)
 
     def energy(self, kwh: float) -> str:
-        return self.number(kwh, 1 if kwh >= 10 else 2)
+        """A figure of energy without its unit: two decimals, or one from ten up."""
+        return self.number(kwh, 1 if round(kwh, 2) >= 10 else 2)
 
-    def tick(self, value: float, top: float) -> str:
-        """A value of an axis, with as many digits as its top needs."""
-        digits = 0 if top >= 10 else 1 if top >= 1 else 2 if top >= 0.1 else 3
-        return self.number(value, digits)
+    def exact(self, kwh: float) -> str:
+        """A figure of energy as a table shows it: to the watt-hour."""
+        return self.number(kwh, 3)
 
     def share(self, value: float) -> str:
         """A percentage, never rounded up to a whole that it is not."""
         shown = min(value, 0.999) if value < 1 else value
-        return format_percent(shown, format="#,##0.#%", locale=self.language)
+        return format_percent(shown, format=self.text("unit.percent"), locale=self.language)
 
-    def moment(self, moment_utc: datetime) -> str:
-        local = moment_utc.astimezone(self._zone)
-        return format_datetime(local, "d MMM yyyy HH:mm", locale=self.language)
+    def moment(self, at_utc: datetime) -> str:
+        return self._dated(at_utc, "d MMM yyyy") + ", " + self.clock(at_utc)
 
-    def clock(self, moment_utc: datetime) -> str:
-        return format_time(moment_utc, "HH:mm", tzinfo=self._zone, locale=self.language)
+    def clock(self, at_utc: datetime) -> str:
+        """The time of day; the hour that comes twice in autumn says which one it is."""
+        time = self._dated(at_utc, "HH:mm")
+        is_second = at_utc.astimezone(self._zone).fold == 1
+        return self.text("time.second", time=time) if is_second else time
 
-    def local_date(self, moment_utc: datetime) -> date:
-        """The day it is, where the homes are."""
-        return moment_utc.astimezone(self._zone).date()
+    def _dated(self, at_utc: datetime, pattern: str) -> str:
+        local = at_utc.astimezone(self._zone).replace(tzinfo=None)
+        return format_datetime(local, pattern, locale=self.language)
 
     def day(self, day: date) -> str:
         return format_date(day, "EEEE d MMMM yyyy", locale=self.language)
 
     def short_day(self, day: date) -> str:
-        return format_date(day, "EEE d", locale=self.language)
+        return format_date(day, "EEE d MMM", locale=self.language)
 
     def weekday(self, day: date) -> str:
         return format_date(day, "EEE", locale=self.language)
@@ -93,17 +124,15 @@ class Words:
         return format_date(day, "MMMM yyyy", locale=self.language)
 
     def short_month(self, day: date) -> str:
-        return format_date(day, "MMM yy", locale=self.language)
+        return format_date(day, "MMM yyyy", locale=self.language)
+
+    def month_letter(self, day: date) -> str:
+        return format_date(day, "LLLLL", locale=self.language)
 
     def duration(self, minutes: float) -> str:
-        """A length of time in its largest two units."""
-        whole = round(minutes)
-        days, rest = divmod(whole, 1440)
+        """A length of time in its two largest units."""
+        days, rest = divmod(round(minutes), 1440)
         hours, minutes_left = divmod(rest, 60)
         parts = (("day", days), ("hour", hours), ("minute", minutes_left))
-        told = [self._count(unit, count) for unit, count in parts if count]
-        return " ".join(told[:2]) or self._count("minute", 0)
-
-    def _count(self, unit: str, count: int) -> str:
-        form = "one" if count == 1 else "many"
-        return self.text(f"unit.{unit}.{form}", count=self.number(count))
+        told = [self.count(f"unit.{unit}", number) for unit, number in parts if number]
+        return " ".join(told[:2]) or self.count("unit.minute", 0)

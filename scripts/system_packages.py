@@ -8,6 +8,7 @@ import shutil
 import subprocess
 import sys
 from contextlib import contextmanager
+from ctypes.util import find_library
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -22,11 +23,12 @@ NEVER_START_SERVICES = "#!/bin/sh\nexit 101\n"
 
 @dataclass(frozen=True, slots=True)
 class Package:
-    """A package to install and the programs, any of which shows that it is there."""
+    """A package to install, and the programs or the library that show that it is there."""
 
     programs: tuple[str, ...]
     apt: str
     brew: str
+    library: str = ""
 
 
 PACKAGES = {
@@ -43,6 +45,8 @@ PACKAGES = {
         apt="chromium",
         brew="--cask chromium",
     ),
+    # What drives the browser is a program of its own, and small Debian systems lack its library.
+    "libatomic": Package(("otool",), apt="libatomic1", brew="", library="atomic"),
 }
 
 
@@ -51,6 +55,8 @@ class InstallError(Exception):
 
 
 def find_program(package: Package) -> str | None:
+    if package.library and (found_library := find_library(package.library)):
+        return found_library
     path = os.pathsep.join((os.environ.get("PATH", os.defpath), *SERVICE_FOLDERS))
     found = (shutil.which(program, path=path) for program in package.programs)
     return next((program for program in found if program), None)

@@ -1,1 +1,1 @@
-"""One module an audience: route -> report -> page context -> template."""
+"""The routes of the pages: report, page context, template."""

@@ -1,33 +1,32 @@
-"""The household's pages: what it uses, how that is known, and what is missing."""
+"""A household's pages: now and lately, any period, a chart to zoom into, and a table to keep."""
 
 from __future__ import annotations
 
-from datetime import date, datetime, timedelta
-from typing import Annotated, Any
+from datetime import datetime
 
-from fastapi import APIRouter, Query, Request
-from fastapi.responses import HTMLResponse, Response
-from markupsafe import Markup
+from fastapi import APIRouter, Request, Response
+from fastapi.responses import HTMLResponse
 
-from commonwatt.model import ZONE, Period
-from commonwatt.reports.energy import MOST_GAPS, EnergyFigure, EnergyReport, load_energy
+from commonwatt.model import ZONE
+from commonwatt.reports.energy import EnergyReport, load_energy
 from commonwatt.reports.export import energy_csv
-from commonwatt.reports.household import HouseholdReport, day_of, load_household, month_of
-from dashboards.contexts import ExplorePage, HomePage, PeriodPart, Row
-from dashboards.deps import Database, Language, Now, Reader
-from dashboards.figures import energy_figure
-from dashboards.rendering import render
-from dashboards.svg import Bar, Chart, draw_bars
+from commonwatt.reports.household import HouseholdReport, load_household
+from dashboards.bars import energy_bars
+from dashboards.choices import BARS, DETAILED_BARS, Choice, View, local_date
+from dashboards.contexts import ExplorePage, HomePage, Link, PeriodPage
+from dashboards.deps import Chosen, Database, Language, Now, Reader
+from dashboards.figures import energy_figure, script_gzip
+from dashboards.panels import energy_panel, energy_table, live_panel, period_name
+from dashboards.rendering import language_links, render
 from dashboards.words import Words
 
-router = APIRouter(include_in_schema=False)
+router = APIRouter()
 
-KETTLE_KWH = 0.1
-"""Energy to boil a litre of tap water: 4.19 kJ/(kg K) x 85 K = 356 kJ = 0.099 kWh."""
-
-BULB_W = 10
-
-Day = Annotated[date | None, Query(alias="date")]
+PLOTLY_POLICY = (
+    "default-src 'self'; img-src 'self' data: blob:; style-src 'self' 'unsafe-inline'; "
+    "object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
+)
+"""plotly writes a style element of its own; no other page needs that."""
 
 
 @router.get("/home")
@@ -37,12 +36,51 @@ def home(
     connection: Database,
     now_utc: Now,
     words: Language,
-    shown: Day = None,
+    choice: Chosen,
 ) -> HTMLResponse:
-    today = words.local_date(now_utc)
-    day = min(shown or today, today)
-    report = load_household(connection, viewer, now_utc, day)
-    return render(request, "household/home.html", home_page(report, day, words), words)
+    """The first view, or the period that the address names."""
+    if {"view", "date"} & request.query_params.keys():
+        report = load_energy(connection, viewer, choice.period, BARS[choice.view], now_utc)
+        return render(request, period_page(request, report, choice, words, now_utc))
+    return render(request, home_page(request, load_household(connection, viewer, now_utc), words))
+
+
+def home_page(request: Request, report: HouseholdReport, words: Words) -> HomePage:
+    today = local_date(report.now_utc)
+    periods = ((View.DAY, report.today), (View.WEEK, report.week), (View.MONTH, report.month))
+    return HomePage(
+        words=words,
+        title=words.text("home.title"),
+        languages=language_links(request, words),
+        where=words.text(
+            "home.where", dwelling=report.dwelling_label, building=report.building_name
+        ),
+        live=live_panel(report.live, words, report.now_utc),
+        findings=tuple(words.finding(finding, "household") for finding in report.findings),
+        is_empty=report.live is None and report.month.total.kwh is None,
+        panels=tuple(
+            energy_panel(energy, Choice(view, today), words, report.now_utc)
+            for view, energy in periods
+        ),
+    )
+
+
+def period_page(
+    request: Request, report: EnergyReport, choice: Choice, words: Words, now_utc: datetime
+) -> PeriodPage:
+    today = local_date(now_utc)
+    return PeriodPage(
+        words=words,
+        title=words.text("home.title"),
+        languages=language_links(request, words),
+        panel=energy_panel(report, choice, words, now_utc),
+        views=_view_links("/home", choice, words),
+        before=_link("/home", choice.before, words),
+        after=_link("/home", choice.after, words) if choice.after.day <= today else None,
+        view=choice.view,
+        date=choice.day.isoformat(),
+        today=today.isoformat(),
+    )
 
 
 @router.get("/home/explore")
@@ -52,37 +90,39 @@ def explore(
     connection: Database,
     now_utc: Now,
     words: Language,
-    shown: Day = None,
+    choice: Chosen,
 ) -> HTMLResponse:
-    day = shown or words.local_date(now_utc)
-    report = load_energy(connection, viewer, day_of(day), "half_hour", now_utc)
-    page = ExplorePage(
-        heading=words.day(day),
-        figure_url=f"/home/figure.json?date={day.isoformat()}",
-        day=day.isoformat(),
-        rows=_rows("day", report, now_utc, words),
-    )
-    response = render(request, "household/explore.html", page, words)
-    response.headers["content-security-policy"] = _PLOTLY_POLICY
+    report = load_energy(connection, viewer, choice.period, DETAILED_BARS[choice.view], now_utc)
+    response = render(request, explore_page(request, report, choice, words, now_utc))
+    response.headers["content-security-policy"] = PLOTLY_POLICY
     return response
 
 
-@router.get("/home/figure.json")
-def figure(
-    viewer: Reader, connection: Database, now_utc: Now, words: Language, shown: Day = None
-) -> Response:
-    period = day_of(shown or words.local_date(now_utc))
-    report = load_energy(connection, viewer, period, "half_hour", now_utc)
-    return Response(energy_figure(report, words), media_type="application/json")
+def explore_page(
+    request: Request, report: EnergyReport, choice: Choice, words: Words, now_utc: datetime
+) -> ExplorePage:
+    by = DETAILED_BARS[choice.view]
+    bars = energy_bars(report, by, words, now_utc, in_one_day=choice.view is View.DAY)
+    is_past = choice.after.day <= local_date(now_utc)
+    return ExplorePage(
+        words=words,
+        title=words.text("explore.title"),
+        languages=language_links(request, words),
+        heading=period_name(choice, words),
+        figure=str(energy_figure(bars, words).to_json()),
+        table=energy_table(bars, choice, words),
+        views=_view_links("/home/explore", choice, words),
+        before=_link("/home/explore", choice.before, words),
+        after=_link("/home/explore", choice.after, words) if is_past else None,
+        back=Link(words.text("explore.back"), f"/home?{choice.query}"),
+    )
 
 
 @router.get("/home/energy.csv")
-def csv(
-    viewer: Reader, connection: Database, now_utc: Now, words: Language, shown: Day = None
-) -> Response:
-    period = month_of(shown or words.local_date(now_utc))
-    report = load_energy(connection, viewer, period, "half_hour", now_utc)
-    name = f"commonwatt-{period.start_utc:%Y-%m}.csv"
+def download(viewer: Reader, connection: Database, now_utc: Now, choice: Chosen) -> Response:
+    """The chosen period, one line a bar of the page that shows it."""
+    report = load_energy(connection, viewer, choice.period, BARS[choice.view], now_utc)
+    name = f"commonwatt-{choice.view}-{choice.first_day.isoformat()}.csv"
     return Response(
         energy_csv(report, ZONE),
         media_type="text/csv; charset=utf-8",
@@ -90,123 +130,23 @@ def csv(
     )
 
 
-_PLOTLY_POLICY = (
-    "default-src 'self'; img-src 'self' data: blob:; style-src 'self' 'unsafe-inline'; "
-    "object-src 'none'; base-uri 'none'; frame-ancestors 'none'"
-)
-"""Plotly writes its own style element; no other page needs that."""
+@router.get("/static/plotly.min.js")
+def plotly_script() -> Response:
+    """plotly.js from this server; every browser that can run it takes gzip."""
+    headers = {"content-encoding": "gzip", "cache-control": "public, max-age=86400"}
+    return Response(script_gzip(), media_type="text/javascript", headers=headers)
 
 
-def home_page(report: HouseholdReport, day: date, words: Words) -> HomePage:
-    is_today = day == words.local_date(report.now_utc)
-    live = report.live if is_today else None
-    next_day = None if is_today else (day + timedelta(days=1)).isoformat()
-    return HomePage(
-        where=words.text(
-            "home.where", dwelling=report.dwelling_label, building=report.building_name
-        ),
-        live=live,
-        is_today=is_today,
-        bulbs=round(live.power_w / BULB_W) if live else None,
-        findings=tuple(words.finding(finding, "household") for finding in report.findings),
-        parts=(
-            _part("day", report.today, report.now_utc, words, is_today=is_today),
-            _part("week", report.week, report.now_utc, words),
-            _part("month", report.month, report.now_utc, words),
-        ),
-        previous_day=(day - timedelta(days=1)).isoformat(),
-        next_day=next_day,
-        day=day.isoformat(),
-    )
-
-
-def _part(
-    part_id: str, report: EnergyReport, now_utc: datetime, words: Words, *, is_today: bool = False
-) -> PeriodPart:
-    heading = words.text("home.today.heading" if is_today else f"home.{part_id}.heading")
-    return PeriodPart(
-        part_id=part_id,
-        heading=heading,
-        sentence=_sentence(part_id, report.total, words),
-        kettles=_kettles(report.total, words),
-        chart=_chart(part_id, heading, report, now_utc, words),
-        rows=_rows(part_id, report, now_utc, words),
-        total=report.total,
-        gaps=report.gaps[:5],
-        more_gaps=min(len(report.gaps), MOST_GAPS) - len(report.gaps[:5]),
-    )
-
-
-def _period_words(period: Period, words: Words) -> dict[str, Any]:
-    first = words.local_date(period.start_utc)
-    last = words.local_date(period.end_utc - timedelta(hours=1))
-    return {
-        "day": words.day(first),
-        "first": words.day(first),
-        "last": words.day(last),
-        "month": words.month(first),
-    }
-
-
-def _sentence(part_id: str, total: EnergyFigure, words: Words) -> str:
-    if total.kwh is None:
-        return words.text("home.unknown")
-    facts = _period_words(total.period, words)
-    sentence = words.text(f"home.sentence.{part_id}", kwh=words.energy(total.kwh), **facts)
-    return sentence[:1].upper() + sentence[1:]
-
-
-def _kettles(total: EnergyFigure, words: Words) -> str | None:
-    if total.kwh is None or total.kwh < KETTLE_KWH:
-        return None
-    return words.text("home.kettles", count=words.number(total.kwh / KETTLE_KWH))
-
-
-def _chart(
-    part_id: str, heading: str, report: EnergyReport, now_utc: datetime, words: Words
-) -> Markup:
-    bars = [
-        Bar(
-            label=_axis_label(part_id, figure, words),
-            value=figure.kwh,
-            estimated=figure.estimated_kwh,
-            is_future=figure.period.start_utc > now_utc,
+def _view_links(path: str, choice: Choice, words: Words) -> tuple[Link, ...]:
+    return tuple(
+        Link(
+            words.text(f"view.{view}"),
+            f"{path}?{Choice(view, choice.day).query}",
+            view is choice.view,
         )
-        for figure in report.bars
-    ]
-    chart = Chart(part_id, heading, _description(part_id, report, words), "kWh")
-    return Markup(draw_bars(chart, bars, words.tick))  # noqa: S704 - svg.py escapes every text
-
-
-def _description(part_id: str, report: EnergyReport, words: Words) -> str:
-    known = [bar for bar in report.bars if bar.kwh is not None]
-    if not known:
-        return words.text("chart.describe.empty", count=len(report.bars))
-    highest = max(known, key=lambda bar: bar.kwh or 0)
-    return words.text(
-        "chart.describe",
-        count=len(report.bars),
-        kwh=words.energy(highest.kwh or 0),
-        when=_label(part_id, highest, words),
+        for view in View
     )
 
 
-def _rows(part_id: str, report: EnergyReport, now_utc: datetime, words: Words) -> tuple[Row, ...]:
-    """What the chart shows as a table, up to now."""
-    begun = [figure for figure in report.bars if figure.period.start_utc <= now_utc]
-    return tuple(Row(_label(part_id, figure, words), figure) for figure in begun)
-
-
-def _label(part_id: str, figure: EnergyFigure, words: Words) -> str:
-    start_utc = figure.period.start_utc
-    if part_id == "day":
-        return words.clock(start_utc)
-    return words.short_day(words.local_date(start_utc))
-
-
-def _axis_label(part_id: str, figure: EnergyFigure, words: Words) -> str:
-    start_utc = figure.period.start_utc
-    if part_id == "day":
-        return words.clock(start_utc)
-    day = words.local_date(start_utc)
-    return words.weekday(day) if part_id == "week" else str(day.day)
+def _link(path: str, choice: Choice, words: Words) -> Link:
+    return Link(period_name(choice, words), f"{path}?{choice.query}")

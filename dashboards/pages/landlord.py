@@ -1,4 +1,4 @@
-"""The landlord's page: months of a building, never a household."""
+"""A landlord's page: a building month by month, never a household."""
 
 from __future__ import annotations
 
@@ -7,14 +7,15 @@ from fastapi.responses import HTMLResponse
 from markupsafe import Markup
 
 from commonwatt.access import SMALLEST_GROUP
-from commonwatt.reports.building import BuildingReport, load_building
-from dashboards.contexts import BuildingPage
+from commonwatt.reports.building import BuildingMonth, BuildingReport, load_building
+from dashboards.bars import Bar
+from dashboards.contexts import BuildingPage, Row, Table
 from dashboards.deps import Database, Language, Now, Reader
-from dashboards.rendering import render
-from dashboards.svg import Bar, Chart, draw_bars
+from dashboards.rendering import language_links, render
+from dashboards.svg import Legend, draw_bars
 from dashboards.words import Words
 
-router = APIRouter(include_in_schema=False)
+router = APIRouter()
 
 
 @router.get("/building")
@@ -22,38 +23,75 @@ def building(
     request: Request, viewer: Reader, connection: Database, now_utc: Now, words: Language
 ) -> HTMLResponse:
     report = load_building(connection, viewer, now_utc)
-    return render(request, "landlord/building.html", building_page(report, words), words)
+    return render(request, building_page(request, report, words))
 
 
-def building_page(report: BuildingReport, words: Words) -> BuildingPage:
+def building_page(request: Request, report: BuildingReport, words: Words) -> BuildingPage:
     return BuildingPage(
-        report=report,
+        words=words,
+        title=words.text("building.title"),
+        languages=language_links(request, words),
+        name=report.building_name,
         sentence=_sentence(report, words),
+        counts=(
+            Row(words.text("building.dwellings"), (words.number(report.dwellings),)),
+            Row(words.text("building.consenting"), (words.number(report.consenting_homes),)),
+            Row(words.text("building.live"), (words.number(report.live_meters),)),
+        ),
         chart=_chart(report, words),
-        smallest_group=SMALLEST_GROUP,
+        table=_table(report, words),
+        rule=words.text("building.rule", smallest=SMALLEST_GROUP),
     )
 
 
-def _sentence(report: BuildingReport, words: Words) -> str:
-    released = [month for month in report.months if month.kwh is not None]
-    if not released:
-        return words.text("building.sentence.none")
-    last = released[-1]
-    kwh = last.kwh or 0.0
-    return words.text(
-        "building.sentence.month",
-        month=words.month(last.month),
-        homes=last.homes,
-        kwh=words.number(kwh),
-        each=words.number(kwh / last.homes),
+def _sentence(report: BuildingReport, words: Words) -> Markup:
+    shown = [(month, month.kwh) for month in report.months if month.kwh is not None]
+    if not shown:
+        return words.rich("building.none")
+    month, kwh = shown[-1]
+    return words.rich(
+        "building.month",
+        month=words.month(month.month),
+        homes=words.number(month.homes),
+        kwh=words.text("unit.energy", kwh=words.number(kwh)),
+        each=words.text("unit.energy", kwh=words.number(kwh / month.homes)),
     )
 
 
-def _chart(report: BuildingReport, words: Words) -> Markup:
+def _chart(report: BuildingReport, words: Words) -> Markup | None:
+    if not report.months:
+        return None
     bars = [
-        Bar(words.short_month(month.month), month.kwh / month.homes if month.kwh else None)
+        Bar(
+            label=words.month(month.month),
+            tick=words.month_letter(month.month),
+            kwh=None if month.kwh is None else month.kwh / month.homes,
+            is_incomplete=month.kwh is None,
+        )
         for month in report.months
     ]
-    heading = words.text("building.chart")
-    chart = Chart("months", heading, _sentence(report, words), "kWh")
-    return Markup(draw_bars(chart, bars, words.tick))  # noqa: S704 - svg.py escapes every text
+    legend = Legend(
+        key="chart-months",
+        title=words.text("building.chart"),
+        estimated=words.text("chart.estimated"),
+        unknown=words.text("building.withheld"),
+    )
+    return draw_bars(bars, legend, words)
+
+
+def _table(report: BuildingReport, words: Words) -> Table:
+    columns = ("month", "homes", "kwh", "each", "measured")
+    return Table(
+        caption=words.text("building.months"),
+        columns=tuple(words.text(f"building.column.{column}") for column in columns),
+        rows=tuple(_row(month, words) for month in report.months),
+    )
+
+
+def _row(month: BuildingMonth, words: Words) -> Row:
+    label, homes = words.short_month(month.month), words.number(month.homes)
+    if month.kwh is None:
+        return Row(label, (homes, words.text(f"building.withheld.{month.withheld}")))
+    each = words.number(month.kwh / month.homes)
+    measured = words.share(month.coverage or 0.0)
+    return Row(label, (homes, words.number(month.kwh), each, measured))

@@ -1,38 +1,24 @@
-"""What anybody may see: what this is, for whom, and what to do when something fails."""
+"""The page for who comes without a link."""
 
 from __future__ import annotations
 
 from fastapi import APIRouter, Request
-from fastapi.responses import HTMLResponse, Response
+from fastapi.responses import HTMLResponse
 
-from dashboards.contexts import ErrorPage, WelcomePage
-from dashboards.deps import Language, words_of
-from dashboards.figures import plotly_script
-from dashboards.rendering import render
+from dashboards.contexts import WelcomePage
+from dashboards.deps import Language
+from dashboards.rendering import language_links, render
+from dashboards.words import LANGUAGES, Words
 
-router = APIRouter(include_in_schema=False)
-
-AUDIENCES = ("household", "maker", "landlord")
-_WORDED = (404, 422, 503)
-_DAY_S = 86_400
+router = APIRouter()
 
 
 @router.get("/")
 def welcome(request: Request, words: Language) -> HTMLResponse:
-    return render(request, "public/welcome.html", WelcomePage(AUDIENCES), words)
-
-
-@router.get("/static/plotly.min.js")
-def plotly_js() -> Response:
-    return Response(
-        plotly_script(),
-        media_type="text/javascript; charset=utf-8",
-        headers={"cache-control": f"public, max-age={_DAY_S}"},
+    page = WelcomePage(
+        words=words,
+        title=words.text("public.title"),
+        languages=language_links(request, words),
+        others=tuple(Words(other) for other in LANGUAGES if other != words.language),
     )
-
-
-def render_error(request: Request, status: int) -> HTMLResponse:
-    """The page of an error, in the reader's language, with a next step."""
-    worded = status if status in _WORDED else 500
-    page = ErrorPage(worded)
-    return render(request, "public/error.html", page, words_of(request), status)
+    return render(request, page)

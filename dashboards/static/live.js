@@ -1,19 +1,30 @@
-// Refreshes the live power; the page says the same without it.
+// Asks for the power of the moment every ten seconds while the page is looked at.
 "use strict";
-(() => {
-  const shown = document.getElementById("live-power");
-  if (!shown) return;
-  const numbers = new Intl.NumberFormat(document.documentElement.lang, { maximumFractionDigits: 0 });
-  const refresh = async () => {
-    if (document.hidden) return;
-    try {
-      const answer = await fetch("/api/v1/household/now");
-      if (!answer.ok) return;
-      const now = await answer.json();
-      if (now.power_w !== null) shown.textContent = numbers.format(now.power_w);
-    } catch {
-      // away from the network: the last figure stays, with its time beside it
-    }
-  };
-  setInterval(refresh, 10000);
-})();
+const EVERY_MS = 10_000;
+const LATE_MS = 600_000;
+const live = document.querySelector("[data-live]");
+const power = live.querySelector("[data-live-power] strong");
+const time = live.querySelector("[data-live-time]");
+const late = live.querySelector("[data-live-late]");
+const language = document.documentElement.lang;
+const unit = power?.textContent.replace(/^[\d\s.,\u202f]+/, "");
+const clock = { hour: "2-digit", minute: "2-digit", second: "2-digit", timeZone: "Europe/Paris" };
+
+async function refresh() {
+  if (document.hidden) return;
+  const answer = await fetch(live.dataset.live, { headers: { accept: "application/json" } });
+  if (!answer.ok) return;
+  const told = await answer.json();
+  if (told.at_utc === null) return;
+  if (!power) return location.reload();
+  const at = new Date(told.at_utc);
+  const isLate = Date.now() - at > LATE_MS;
+  late.hidden = !isLate;
+  if (isLate) return;
+  power.textContent = `${new Intl.NumberFormat(language, { maximumFractionDigits: 0 }).format(told.power_w)}\u00a0${unit}`;
+  time.textContent = at.toLocaleTimeString(language, clock);
+}
+
+const tryRefresh = () => refresh().catch(() => {});
+setInterval(tryRefresh, EVERY_MS);
+document.addEventListener("visibilitychange", tryRefresh);

@@ -8,56 +8,99 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dashboards.svg import HEIGHT, Bar, Chart, draw_bars, nice_ceiling
+from dashboards.bars import Bar
+from dashboards.svg import FLOOR, LEFT, RIGHT, TOP, Legend, describe_bars, draw_bars
+from dashboards.words import Words
 
-CHART = Chart("day", "Le <jour>", 'Dit "tout"', "kWh")
+LEGEND = Legend("day", "Le <jour>", "estimé", "inconnu")
 SVG = "{http://www.w3.org/2000/svg}"
 
 
+def bar(kwh: float | None, estimated_kwh: float = 0.0, *, incomplete: bool = False) -> Bar:
+    return Bar("lundi", "lun.", kwh, estimated_kwh, 1.0, is_incomplete=incomplete)
+
+
 def draw(*bars: Bar) -> ET.Element:
-    text = draw_bars(CHART, bars, lambda value, _: f"{value:g}")
-    return ET.fromstring(text.replace("<svg ", '<svg xmlns="http://www.w3.org/2000/svg" '))
+    return ET.fromstring(draw_bars(bars, LEGEND, Words("fr")))
 
 
-def rects(chart: ET.Element, kind: str) -> list[ET.Element]:
-    found = chart.iter(f"{SVG}rect")
-    return [rect for rect in found if rect.get("class") == f"bar {kind}"]
+def rects(chart: ET.Element, kind: str) -> list[dict[str, float]]:
+    """The marks of a kind in the picture, without the one that the legend shows."""
+    found = [rect for rect in chart.iter(f"{SVG}rect") if rect.get("class") == f"chart-{kind}"]
+    names = ("x", "y", "width", "height")
+    marks = [{name: float(rect.get(name, -1)) for name in names} for rect in found]
+    return [mark for mark in marks if mark["y"] <= FLOOR]
+
+
+def texts(chart: ET.Element) -> list[str | None]:
+    return [text.text for text in chart.iter(f"{SVG}text")]
 
 
 def test_it_has_a_title_and_a_description_that_are_named() -> None:
-    chart = draw(Bar("00:00", 1.0))
+    chart = draw(bar(1.5), bar(None, incomplete=True))
     title, desc = chart.find(f"{SVG}title"), chart.find(f"{SVG}desc")
     assert title is not None
     assert desc is not None
-    assert (title.text, desc.text) == ("Le <jour>", 'Dit "tout"')
+    assert title.text == "Le <jour>"
+    assert desc.text == "La plus haute barre\u00a0: 1,50\u00a0kWh, lundi. Une barre est inconnue."
     assert chart.get("aria-labelledby") == f"{title.get('id')} {desc.get('id')}"
-
-
-def test_each_kind_is_drawn_differently() -> None:
-    chart = draw(
-        Bar("a", 2.0), Bar("b", 2.0, estimated=0.5), Bar("c", None), Bar("d", None, is_future=True)
-    )
-    assert [len(rects(chart, kind)) for kind in ("measured", "estimated", "unknown")] == [2, 1, 1]
-    assert (rects(chart, "estimated")[0].get("fill") or "").startswith("url(#day-hatch")
+    assert chart.get("role") == "img"
 
 
 def test_heights_are_in_proportion() -> None:
-    chart = draw(Bar("a", 1.0), Bar("b", 2.0), Bar("c", 0.0))
-    low, high, none = (float(rect.get("height") or -1) for rect in rects(chart, "measured"))
-    assert high == pytest.approx(2 * low, abs=0.2)
-    assert none == 0
+    low, high = rects(draw(bar(1.0), bar(2.0), bar(0.0)), "measured")
+    assert high["height"] == pytest.approx(2 * low["height"], abs=0.02)
+    assert low["y"] + low["height"] == pytest.approx(FLOOR, abs=0.02)
 
 
-@given(values=st.lists(st.one_of(st.none(), st.floats(0, 1e6)), max_size=60))
-def test_any_bars_stay_within_the_picture(values: list[float | None]) -> None:
-    chart = draw(*(Bar(str(number), value) for number, value in enumerate(values)))
-    for rect in [*rects(chart, "measured"), *rects(chart, "unknown")]:
-        top, height = float(rect.get("y") or -1), float(rect.get("height") or -1)
-        assert 0 <= top <= top + height <= HEIGHT
+def test_an_estimate_stands_hatched_on_what_was_measured() -> None:
+    chart = draw(bar(2.0, estimated_kwh=0.5))
+    [measured], [estimated] = rects(chart, "measured"), rects(chart, "estimated")
+    assert measured["height"] == pytest.approx(3 * estimated["height"], abs=0.02)
+    assert estimated["y"] + estimated["height"] == pytest.approx(measured["y"], abs=0.02)
+    hatched = next(r for r in chart.iter(f"{SVG}rect") if r.get("class") == "chart-estimated")
+    assert hatched.get("fill") == "url(#day-hatch)"
+    assert chart.find(f".//{SVG}pattern[@id='day-hatch']") is not None
 
 
-@pytest.mark.parametrize(
-    ("value", "ceiling"), [(0, 1), (0.09, 0.1), (0.3, 0.5), (1, 1), (1.1, 2), (2.4, 2.5), (76, 100)]
+def test_what_is_unknown_is_an_empty_dashed_outline() -> None:
+    chart = draw(bar(1.0), bar(None, incomplete=True), bar(None, incomplete=True), bar(1.0))
+    assert len(rects(chart, "measured")) == 2
+    [outline] = rects(chart, "unknown")
+    assert outline["width"] == pytest.approx((RIGHT - LEFT) / 2, abs=0.02)
+    dashed = next(r for r in chart.iter(f"{SVG}rect") if r.get("class") == "chart-unknown")
+    assert (dashed.get("fill"), bool(dashed.get("stroke-dasharray"))) == ("none", True)
+
+
+def test_what_is_to_come_is_not_drawn_as_unknown() -> None:
+    chart = draw(bar(1.0), Bar("mardi", "mar.", None, is_to_come=True))
+    assert rects(chart, "unknown") == []
+    assert "inconnue" not in describe_bars([bar(1.0), Bar("m", "", None, is_to_come=True)], Words())
+
+
+def test_marks_are_explained_where_they_are_used_and_only_there() -> None:
+    assert {"estimé", "inconnu"} & set(texts(draw(bar(1.0)))) == set()
+    both = draw(bar(1.0, estimated_kwh=0.2), bar(None, incomplete=True))
+    assert {"estimé", "inconnu"} <= set(texts(both))
+
+
+def test_the_axis_has_its_unit_and_few_round_numbers() -> None:
+    assert texts(draw(bar(0.71)))[:6] == ["kWh", "0,0", "0,2", "0,4", "0,6", "0,8"]
+    assert texts(draw(bar(1234.0)))[:4] == ["kWh", "0", "500", "1\u202f000"]
+
+
+@given(
+    values=st.lists(
+        st.one_of(st.none(), st.floats(1e-6, 1e6)).map(
+            lambda kwh: bar(kwh, (kwh or 0) / 3, incomplete=kwh is None)
+        ),
+        max_size=60,
+    )
 )
-def test_axes_end_at_round_numbers(value: float, ceiling: float) -> None:
-    assert nice_ceiling(value) == pytest.approx(ceiling)
+def test_any_bars_stay_within_the_picture(values: list[Bar]) -> None:
+    chart = draw(*values)
+    for kind in ("measured", "estimated", "unknown"):
+        for rect in rects(chart, kind):
+            assert TOP - 0.1 <= rect["y"] <= rect["y"] + rect["height"] <= FLOOR + 0.1
+            assert LEFT - 0.1 <= rect["x"] <= rect["x"] + rect["width"] <= RIGHT + 0.1
+    assert 2 <= len([text for text in texts(chart) if text and text[0].isdigit()]) <= 6

@@ -1,0 +1,120 @@
+"""What only a browser can tell: nothing is too wide for a phone, and the scripts work."""
+
+from __future__ import annotations
+
+import shutil
+import socket
+import threading
+import time
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+import pytest
+import uvicorn
+from playwright.sync_api import sync_playwright
+
+from commonwatt.reports.household import LivePower
+from tests.dashboards.samples import NOW_UTC, household_report, sample_app, silent_meter_progress
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from playwright.sync_api import Browser, Page
+
+PAGES = ["/", "/home", "/home?view=year", "/home/explore?view=week", "/meter", "/building"]
+START_WITHIN_S = 20
+
+
+@pytest.fixture
+def site(monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
+    app = sample_app(monkeypatch, meter=silent_meter_progress())
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        server = uvicorn.Server(uvicorn.Config(app, log_level="warning", lifespan="off"))
+        thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
+        thread.start()
+        deadline_s = time.monotonic() + START_WITHIN_S
+        while not server.started and time.monotonic() < deadline_s:
+            time.sleep(0.02)
+        yield "http://{}:{}".format(*listener.getsockname())
+        server.should_exit = True
+        thread.join()
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    program = shutil.which("chromium") or shutil.which("google-chrome")
+    with sync_playwright() as playwright:
+        found = playwright.chromium.launch(executable_path=program, args=["--no-sandbox"])
+        yield found
+        found.close()
+
+
+@pytest.fixture
+def phone(browser: Browser) -> Iterator[Page]:
+    """A small phone; the test fails if a script fails or the content policy is broken."""
+    context = browser.new_context(viewport={"width": 360, "height": 740}, locale="fr-FR")
+    page = context.new_page()
+    complaints: list[str] = []
+    page.on("console", lambda message: complaints.append(message.text))
+    page.on("pageerror", lambda error: complaints.append(str(error)))
+    page.clock.install(time=NOW_UTC)
+    yield page
+    context.close()
+    assert complaints == []
+
+
+@pytest.mark.parametrize("path", PAGES)
+def test_nothing_is_too_wide_for_a_phone(site: str, phone: Page, path: str) -> None:
+    phone.goto(site + path)
+    phone.evaluate("document.querySelectorAll('details').forEach(closed => closed.open = true)")
+    assert phone.evaluate("document.documentElement.scrollWidth") == 360
+
+
+def test_the_power_of_the_moment_follows_the_meter(
+    site: str, phone: Page, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    phone.goto(f"{site}/home")
+    sentence = phone.locator("[data-live-power]")
+    assert sentence.inner_text() == "Votre logement utilise 1\u202f432\u00a0watts."
+    later = household_report(live=LivePower(87.0, NOW_UTC + timedelta(seconds=8)))
+    monkeypatch.setattr("commonwatt.reports.household.load_live_power", lambda *_: later.live)
+    with phone.expect_response("**/api/v1/household/now"):
+        phone.clock.run_for(10_500)
+    phone.wait_for_function("document.body.innerText.includes('14:40:08')")
+    assert sentence.inner_text() == "Votre logement utilise 87\u00a0watts."
+    assert phone.locator("[data-live-late]").is_hidden()
+
+
+def test_a_page_left_open_says_that_the_news_is_old(site: str, phone: Page) -> None:
+    phone.goto(f"{site}/home")
+    assert phone.locator("[data-live-late]").is_hidden()
+    phone.clock.fast_forward(601_000)
+    phone.locator("[data-live-late]").wait_for(state="visible")
+    assert "1\u202f432" in phone.locator("[data-live-power]").inner_text()
+
+
+def test_the_chart_is_drawn_with_our_own_script(site: str, phone: Page) -> None:
+    asked: list[str] = []
+    phone.on("request", lambda request: asked.append(request.url))
+    phone.goto(f"{site}/home/explore")
+    phone.locator(".figure .bars .point").first.wait_for(state="attached")
+    assert phone.locator(".figure .bars .point").count() >= 28
+    assert phone.locator("[data-explore-fallback]").is_hidden()
+    assert all(url.startswith((site, "data:", "blob:")) for url in asked)
+
+
+def test_without_scripts_the_explorer_is_a_table(site: str, browser: Browser) -> None:
+    context = browser.new_context(java_script_enabled=False, locale="en-GB")
+    page = context.new_page()
+    page.goto(f"{site}/home/explore")
+    assert page.get_by_text("The table below says the same.").is_visible()
+    assert page.locator("tbody tr").count() == 30
+    context.close()
+
+
+def test_the_keyboard_reaches_the_content_first(site: str, phone: Page) -> None:
+    phone.goto(f"{site}/home")
+    phone.keyboard.press("Tab")
+    assert phone.evaluate("document.activeElement.getAttribute('href')") == "#content"
+    assert phone.evaluate("document.activeElement.getBoundingClientRect().top") >= 0
