@@ -21,7 +21,11 @@ if TYPE_CHECKING:
 
 CHROMIUM = ("/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome")
 YESTERDAY = datetime.now(ZoneInfo("Europe/Paris")).date() - timedelta(days=1)
-PAGES = {"household": f"/home?date={YESTERDAY}", "maker": "/meter", "landlord": "/building"}
+PAGES = {
+    "household": f"/home?view=day&date={YESTERDAY}",
+    "maker": "/meter",
+    "landlord": "/building",
+}
 """A whole day says more than one that has just begun."""
 HEIGHT = 1150
 START_WITHIN_S = 120

@@ -16,12 +16,16 @@ if TYPE_CHECKING:
     from commonwatt.storage.meters import Meter
     from commonwatt.storage.pool import Connection
 
-LOOKED_AT = timedelta(hours=3)
+LAST_HOURS = timedelta(hours=3)
+LAST_DAYS = timedelta(days=2)
+"""Long enough to hold a whole day, which comparing power with the register takes."""
 
 
-def meter_findings(connection: Connection, meter: Meter, now_utc: datetime) -> tuple[Finding, ...]:
-    """Findings in the last hours' readings, or that there never was one."""
-    start_s = (now_utc - LOOKED_AT).timestamp()
+def meter_findings(
+    connection: Connection, meter: Meter, now_utc: datetime, looked_at: timedelta
+) -> tuple[Finding, ...]:
+    """Findings in the latest readings, or that there never was one."""
+    start_s = (now_utc - looked_at).timestamp()
     series = rollups.load_around(connection, meter, start_s, now_utc.timestamp())
     if not len(series):
         return (Finding("never_heard", Severity.WARNING, "meter"),)

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 from commonwatt.model import ZONE, Period
 from commonwatt.reports.energy import EnergyReport, load_energy
-from commonwatt.reports.findings import meter_findings
+from commonwatt.reports.findings import LAST_HOURS, meter_findings
 from commonwatt.storage import households, meters
 
 if TYPE_CHECKING:
@@ -30,7 +30,7 @@ class LivePower:
 
 @dataclass(frozen=True, slots=True)
 class HouseholdReport:
-    """The first view: now, a day in half-hours (today unless asked), its week and month in days."""
+    """The first view: now, today in half-hours, this week and this month in days."""
 
     dwelling_label: str
     building_name: str
@@ -44,13 +44,12 @@ class HouseholdReport:
 
 
 def load_household(
-    connection: Connection, viewer: Viewer | None, now_utc: datetime, shown: date | None = None
+    connection: Connection, viewer: Viewer | None, now_utc: datetime
 ) -> HouseholdReport:
-    """The day, week and month that hold the local day `shown`, today if none is given."""
     household = households.load_household(connection, viewer)
     live = load_live_power(connection, viewer)
-    local_day = shown or now_utc.astimezone(ZoneInfo(ZONE)).date()
-    day, week, month = day_of(local_day), week_of(local_day), month_of(local_day)
+    today = now_utc.astimezone(ZoneInfo(ZONE)).date()
+    day, week, month = day_of(today), week_of(today), month_of(today)
     return HouseholdReport(
         dwelling_label=household.dwelling_label,
         building_name=household.building_name,
@@ -104,5 +103,7 @@ def _findings(
     return tuple(
         finding
         for meter_id in measuring
-        for finding in meter_findings(connection, meters.meter_by_id(connection, meter_id), now_utc)
+        for finding in meter_findings(
+            connection, meters.meter_by_id(connection, meter_id), now_utc, LAST_HOURS
+        )
     )

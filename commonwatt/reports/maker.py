@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 from commonwatt.access import meter_of
 from commonwatt.model import ZONE, Finding
-from commonwatt.reports.findings import meter_findings
+from commonwatt.reports.findings import LAST_DAYS, meter_findings
 from commonwatt.reports.household import day_of
 from commonwatt.storage import meters, readings
 
@@ -66,7 +66,7 @@ def load_meter(connection: Connection, viewer: Viewer | None, now_utc: datetime)
         received_today=readings.count_readings(connection, meter.meter_id, midnight_s, now_s),
         expected_today=int((now_s - midnight_s) // cadence_s) if cadence_s else 0,
         last_refusal=_refusal(refused),
-        findings=meter_findings(connection, meter, now_utc),
+        findings=meter_findings(connection, meter, now_utc, LAST_DAYS),
     )
 
 

@@ -99,8 +99,8 @@ def test_the_demo_from_first_start_to_last(folder: Path, browser: Browser) -> No
     demo = RunningDemo(folder)
     links = demo.links()
     assert set(links) == {"maker", "household", "landlord", "operator"}
-    check_pages(browser, links)
     check_live_power(links["household"])
+    check_pages(browser, links)
     assert servers_of(folder), "the list of programs does not see them"
     with pytest.raises(subprocess.CalledProcessError) as second:
         subprocess.run(

@@ -52,6 +52,17 @@ def test_the_reason_of_the_last_refusal_is_told(connection: Connection) -> None:
     assert progress.last_refusal.code == "future_time"
 
 
+def test_power_that_disagrees_with_the_register_is_noticed(connection: Connection) -> None:
+    """The register counts 1 Wh a minute, which is 60 W; a power of 66 W is 10 % too much."""
+    home = move_in(connection)
+    minutes = np.arange(1, 2 * 1440 + 1)
+    power_w = np.full(len(minutes), 66.0)
+    write(connection, rows_of(home.meter, START_S + 60 * minutes, 1.0 * minutes, power_w=power_w))
+    now_utc = START_UTC + timedelta(days=2)
+    progress = load_meter(connection, Maker(home.meter.meter_id), now_utc)
+    assert [finding.code for finding in progress.findings] == ["power_disagrees"]
+
+
 def test_consumption_is_not_in_the_report() -> None:
     names = {field.name for field in fields(MeterProgress)}
     assert not {name for name in names if name.endswith(("_wh", "_kwh", "_w", "_va", "_eur"))}
