@@ -33,8 +33,8 @@ class Refusal:
 class MeterProgress:
     """Whether a meter lives: state, last sign, how many readings the last day brought.
 
-    `expected_today` is how many readings a meter of this cadence would have sent since local
-    midnight; `received_today` how many it did.
+    `received_today` is how many readings came since local midnight; `expected_today` is that and
+    how many, at the cadence of the last ones, would fill the time that none of them speaks of.
     """
 
     serial: str
@@ -54,7 +54,9 @@ def load_meter(connection: Connection, viewer: Viewer | None, now_utc: datetime)
     sign = meters.last_sign(connection, meter.meter_id)
     midnight_s = day_of(now_utc.astimezone(ZoneInfo(ZONE)).date()).start_s
     now_s = now_utc.timestamp()
+    received, spoken_s = readings.count_readings(connection, meter.meter_id, midnight_s, now_s)
     cadence_s = meters.cadence_s(connection, meter.meter_id)
+    silent_s = max(0.0, now_s - midnight_s - spoken_s)
     refused = readings.last_refused(connection, meter_id=meter.meter_id, limit=1)
     return MeterProgress(
         serial=meter.serial,
@@ -63,8 +65,8 @@ def load_meter(connection: Connection, viewer: Viewer | None, now_utc: datetime)
         now_utc=now_utc,
         zone=ZONE,
         last_seen_utc=sign.last_seen_utc if sign else None,
-        received_today=readings.count_readings(connection, meter.meter_id, midnight_s, now_s),
-        expected_today=int((now_s - midnight_s) // cadence_s) if cadence_s else 0,
+        received_today=received,
+        expected_today=received + int(silent_s // cadence_s) if cadence_s else 0,
         last_refusal=_refusal(refused),
         findings=meter_findings(connection, meter, now_utc, LAST_DAYS),
     )

@@ -200,8 +200,11 @@ def _series(rows: list[tuple[Any, ...]]) -> ReadingSeries:
     )
 
 
-def count_readings(connection: Connection, meter_id: int, start_s: float, end_s: float) -> int:
+def count_readings(
+    connection: Connection, meter_id: int, start_s: float, end_s: float
+) -> tuple[int, int]:
+    """How many readings end in a stretch, and how many seconds they speak of."""
     stretch = {"meter_id": meter_id, "start_utc": instant(start_s), "end_utc": instant(end_s)}
     with database_errors():
         row = connection.execute(_SQL["count_between"], stretch).fetchone()
-    return int(row[0]) if row else 0
+    return (int(row[0]), int(row[1])) if row else (0, 0)

@@ -35,6 +35,17 @@ def test_a_living_meter(connection: Connection) -> None:
     assert progress.last_refusal is None
 
 
+def test_a_new_cadence_does_not_make_the_old_one_look_lost(connection: Connection) -> None:
+    """From 00:00 to 06:00 in half-hours, then to 12:00 in minutes: only 23:00 to 00:00 is missing."""
+    home = move_in(connection)
+    slow, fast = np.arange(1, 13), np.arange(1, 361)
+    end_s = np.concatenate([START_S + 1800 * slow, START_S + 21_600 + 60 * fast])
+    duration_s = np.repeat([1800, 60], [12, 360])
+    write(connection, rows_of(home.meter, end_s, np.arange(372.0), duration_s=duration_s))
+    progress = load_meter(connection, Maker(home.meter.meter_id), START_UTC + timedelta(hours=12))
+    assert (progress.received_today, progress.expected_today) == (372, 372 + 60)
+
+
 def test_a_meter_never_heard(connection: Connection) -> None:
     home = move_in(connection)
     progress = load_meter(connection, Maker(home.meter.meter_id), START_UTC)

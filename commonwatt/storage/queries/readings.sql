@@ -46,8 +46,8 @@ ORDER BY end_utc, log, n
 LIMIT %(limit)s;
 
 -- count_between --
--- How many readings of a meter end within a stretch.
-SELECT count(*) FROM readings
+-- How many readings of a meter end within a stretch, and how many seconds they speak of.
+SELECT count(*), coalesce(sum(duration_s), 0) FROM readings
 WHERE meter_id = %(meter_id)s AND end_utc > %(start_utc)s AND end_utc <= %(end_utc)s;
 
 -- mark_dirty --
