@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
 HALF_HOUR_S = 1800
+FIRST_YEAR, LAST_YEAR = 1970, 2200
 ZONE = "Europe/Paris"
 NO_LOG = -1
 """`Reading.log` of a meter that keeps no log; such readings are known by their time alone."""
@@ -69,6 +70,8 @@ class Period:
             raise PeriodError(
                 "a period needs instants with a time zone, such as 2026-01-31T00:00+01:00"
             )
+        if self.start_utc.year < FIRST_YEAR or self.end_utc.year > LAST_YEAR:
+            raise PeriodError(f"a period lies between the years {FIRST_YEAR} and {LAST_YEAR}")
         if self.end_utc <= self.start_utc:
             raise PeriodError(f"the period ends at {self.end_utc.isoformat()}, not after its start")
 

@@ -60,7 +60,7 @@ class BatchWriter:
     """Turns envelopes into rows, refusals and receipts; knows the meters it has met."""
 
     def __init__(self) -> None:
-        self._meters: dict[str, tuple[Meter | None, float]] = {}
+        self._meters: dict[str, tuple[Meter, float]] = {}
         self._expect_new = True
 
     def write(
@@ -140,9 +140,12 @@ class BatchWriter:
             sorted_batch.receipts.append(Receipt(serial, extent, count))
 
     def _meter(self, connection: Connection, serial: str, now_s: float) -> Meter | None:
-        meter, until_s = self._meters.get(serial, (None, 0.0))
-        if meter is None or now_s > until_s:
-            meter = meters.find_meter(connection, serial)
+        """A registered meter, remembered for a while; a serial nobody registered is not."""
+        known = self._meters.get(serial)
+        if known and now_s <= known[1]:
+            return known[0]
+        meter = meters.find_meter(connection, serial)
+        if meter:
             self._meters[serial] = (meter, now_s + _METER_KEPT_S)
         return meter
 

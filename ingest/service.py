@@ -150,7 +150,7 @@ class IngestService:
     def _on_message(self, _client: Client, _userdata: object, message: MQTTMessage) -> None:
         """Queue a message; a full queue stops reading the socket until there is room."""
         arrival = _Arrival(
-            Envelope(message.topic, bytes(message.payload), time.time()),
+            Envelope(_topic_of(message), bytes(message.payload), time.time()),
             message.mid,
             message.qos,
             self._connection_no,
@@ -242,3 +242,11 @@ def _send_without_delay(_client: Client, _userdata: object, connection: SocketLi
     """Let a receipt follow its acknowledgement at once: meters wait for it before they go on."""
     if isinstance(connection, socket.socket):
         connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+
+
+def _topic_of(message: MQTTMessage) -> str:
+    """The topic; empty, and so unknown, if it is not text, which not every broker refuses."""
+    try:
+        return message.topic
+    except UnicodeDecodeError:
+        return ""

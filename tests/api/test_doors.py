@@ -124,6 +124,8 @@ def test_live_power(doors: Doors) -> None:
         ({"from": "yesterday", "to": DAY["to"]}, "datetime"),
         ({"from": DAY["to"], "to": DAY["from"]}, "not after its start"),
         (DAY | {"by": "week"}, "half_hour"),
+        (DAY | {"from": "0001-01-01T00:00:00Z"}, "between the years"),
+        (DAY | {"to": "9999-12-31T23:59:59Z"}, "between the years"),
         (DAY | {"from": "2020-01-01T00:00:00Z", "by": "half_hour"}, "at most 62 days"),
     ],
 )
