@@ -5,12 +5,14 @@ from __future__ import annotations
 import random
 import threading
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import Any
 
 import pytest
 
 from commonwatt.demo.studies import StudiedHome, import_file, replay_file
-from commonwatt.storage.pool import connect
+from commonwatt.errors import StorageError
+from commonwatt.storage.pool import connect, database_errors
 from commonwatt.storage.rollups import count_dirty
 from tests.acceptance.conftest import Service, await_true
 from tests.conftest import DATA
@@ -88,26 +90,41 @@ def test_imported_equals_replayed(service: Service) -> None:
 
 def test_twenty_kills_lose_and_double_nothing(service: Service) -> None:
     """kill -9 of ingest, PostgreSQL and broker, 20 times, while the replay goes on."""
-    chance = random.Random(20_070_428)
-    finished = threading.Event()
+    before = count_readings(service)
     killed: list[str] = []
 
     def kill_now_and_then() -> None:
-        victims = ["ingest", "postgres", "broker"] * 7
-        chance.shuffle(victims)
-        for victim in victims[:KILLS]:
-            if finished.wait(chance.uniform(0.3, 1.2)):
-                return
+        for records, victim in plan_of_kills(random.Random(20_070_428)):
+            await_true(partial(has_read, service, before + records), within_s=300)
             service.kill(victim)
             killed.append(victim)
 
     killer = threading.Thread(target=kill_now_and_then)
     killer.start()
-    try:
-        home = replay(service, "Killed")
-    finally:
-        finished.set()
-        killer.join()
+    home = replay(service, "Killed")
+    killer.join()
     assert len(killed) == KILLS, f"the replay ended after {len(killed)} kills"
     assert set(killed) == {"ingest", "postgres", "broker"}
     check_case_v1(service, home)
+
+
+def plan_of_kills(chance: random.Random) -> list[tuple[int, str]]:
+    """After how many records which program is killed: any moment but the very end."""
+    moments = sorted(chance.randrange(1000, MINUTES - 10_000) for _ in range(KILLS))
+    victims = ["ingest", "postgres", "broker"] * 7
+    chance.shuffle(victims)
+    return list(zip(moments, victims, strict=False))
+
+
+def has_read(service: Service, records: int) -> bool:
+    return count_readings(service) >= records
+
+
+def count_readings(service: Service) -> int:
+    """How many readings there are; fewer than none while the database is away."""
+    try:
+        with database_errors(), connect(service.postgres.url) as connection:
+            row = connection.execute("SELECT count(*) FROM readings").fetchone()
+    except StorageError:
+        return -1
+    return int(row[0]) if row else 0
