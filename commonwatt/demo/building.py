@@ -16,10 +16,11 @@ from commonwatt.demo.homes import COARSE_STEP_S, FINE_STEP_S, demo_building, sim
 from commonwatt.demo.live import LiveMeter, LogPosition
 from commonwatt.demo.registration import RegisteredHome, register_home
 from commonwatt.demo.state import write_private
-from commonwatt.errors import RegistryError
+from commonwatt.errors import RegistryError, SetupError
 from commonwatt.registry.serials import derived_serial
 from commonwatt.storage import buildings, households, meters, readings
 from commonwatt.storage.links import make_link
+from commonwatt.storage.pool import database_errors
 from commonwatt.storage.rollups import count_dirty
 from ingest.history import import_recording
 
@@ -72,23 +73,16 @@ def find_building(folder: Path) -> DemoBuilding | None:
 
 
 def make_building(connection: Connection, folder: Path, console: Console) -> DemoBuilding:
-    """Register the homes and write thirteen months of history, as if they had been measured."""
-    now_s = int(time.time())
-    start_utc = datetime.fromtimestamp(now_s - HISTORY_DAYS * _DAY_S, UTC)
-    building_id = buildings.find_building(connection, NAME)
-    if building_id is None:
+    """Register the homes and write thirteen months of history, as if they had been measured.
+
+    All of it or nothing: a demo that was killed while it was made is made anew.
+    """
+    if buildings.find_building(connection, NAME) is not None:
+        raise SetupError("the demo's data are incomplete: run `make demo-reset`")
+    homes = demo_building(HOMES)
+    with Progress(console=console) as bars, database_errors(), connection.transaction():
         building_id = buildings.add_building(connection, NAME)
-    with Progress(console=console) as bars:
-        homes = demo_building(HOMES)
-        bar = bars.add_task("moving in 24 homes, 13 months", total=len(homes))
-        moved_in: list[RegisteredHome] = []
-        for number, home in enumerate(homes):
-            moved = _move_in(connection, building_id, home, start_utc)
-            if number >= SILENT_HOMES:
-                households.give_consent(connection, moved.occupancy_id, start_utc)
-            import_recording(connection, moved.meter, _history(home, now_s), now_s)
-            moved_in.append(moved)
-            bars.advance(bar)
+        moved_in = _move_all_in(connection, building_id, homes, bars)
         _refresh(connection, bars)
     building = DemoBuilding(
         meters=tuple(
@@ -99,6 +93,23 @@ def make_building(connection: Connection, folder: Path, console: Console) -> Dem
     )
     write_private(folder / _FILE, json.dumps(asdict(building)))
     return building
+
+
+def _move_all_in(
+    connection: Connection, building_id: int, homes: list[DemoHome], bars: Progress
+) -> list[RegisteredHome]:
+    now_s = int(time.time())
+    start_utc = datetime.fromtimestamp(now_s - HISTORY_DAYS * _DAY_S, UTC)
+    bar = bars.add_task("moving in 24 homes, 13 months", total=len(homes))
+    moved_in: list[RegisteredHome] = []
+    for number, home in enumerate(homes):
+        moved = _move_in(connection, building_id, home, start_utc)
+        if number >= SILENT_HOMES:
+            households.give_consent(connection, moved.occupancy_id, start_utc)
+        import_recording(connection, moved.meter, _history(home, now_s), now_s)
+        moved_in.append(moved)
+        bars.advance(bar)
+    return moved_in
 
 
 def live_meters(connection: Connection, building: DemoBuilding) -> list[LiveMeter]:

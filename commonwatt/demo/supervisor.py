@@ -7,8 +7,8 @@ import secrets
 import shutil
 import signal
 import sys
-import threading
-from contextlib import ExitStack
+import time
+from contextlib import ExitStack, suppress
 from typing import TYPE_CHECKING, Self
 
 from rich.console import Console
@@ -38,12 +38,12 @@ def run_demo(folder: Path, web_port: int) -> None:
     running = find_running(folder)
     if running:
         raise SetupError(f"the demo runs already (process {running.pid}): {running.web_url}")
-    stopping = threading.Event()
-    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-        signal.signal(number, lambda *_: stopping.set())
-    with Demo(folder.resolve(), web_port) as demo:
-        demo.start(stopping)
-        while not stopping.wait(_WATCH_S):
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, signal.default_int_handler)
+    with suppress(KeyboardInterrupt), Demo(folder.resolve(), web_port) as demo:
+        demo.start()
+        while True:
+            time.sleep(_WATCH_S)
             demo.watch()
 
 
@@ -77,7 +77,7 @@ class Demo:
         forget_running(self._folder)
         self._stack.close()
 
-    def start(self, stopping: threading.Event) -> None:
+    def start(self) -> None:
         """Bring up one part after the other, each ready before the next needs it."""
         if not self._folder.exists():
             self._folder.mkdir(parents=True, mode=0o711)
@@ -89,7 +89,7 @@ class Demo:
         self._stack.callback(self._stop_children)
         for name in ("ingest", "serve"):
             self._start_child(name)
-        self._await_web(stopping)
+        self._await_web()
         with connect(self._postgres.url) as connection:
             speakers = live_meters(connection, building)
         live = LiveMeters(speakers, self._broker.host, self._broker.port)
@@ -144,12 +144,13 @@ class Demo:
         for child in self._children.values():
             child.stop(_STOP_S)
 
-    def _await_web(self, stopping: threading.Event) -> None:
+    def _await_web(self) -> None:
         for _ in range(int(_ANSWER_S / 0.1)):
-            if is_answered(self._web_port) or stopping.wait(0.1):
+            if is_answered(self._web_port):
                 return
             if self._children["serve"].poll() is not None:
                 break
+            time.sleep(0.1)
         tail = read_log_tail(self._folder / "serve.log")
         raise ServerStartError(f"the web server did not start: {tail}")
 

@@ -8,6 +8,7 @@ import shutil
 import signal
 import subprocess
 import sys
+import time
 from typing import TYPE_CHECKING
 
 import httpx2
@@ -27,13 +28,16 @@ if TYPE_CHECKING:
 CHROMIUM = next(
     (name for name in ("chromium", "chromium-browser", "google-chrome") if shutil.which(name)), None
 )
+MEANWHILE_S = 3.0
+"""Long enough to be in the middle of moving in; whenever it is, the next start must do."""
+
 SERVERS = ("postgres", "mosquitto", "commonwatt")
 
 
 class RunningDemo:
     """The demo in a process of its own."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, *, killed_while_it_starts: bool = False) -> None:
         self.folder = folder
         self._printed = (folder.parent / "printed").open("w+", encoding="utf-8")
         environment = {
@@ -47,6 +51,11 @@ class RunningDemo:
             stdout=self._printed,
             stderr=subprocess.STDOUT,
         )
+        if killed_while_it_starts:
+            await_true((folder / "postgres" / "data" / "postmaster.pid").exists)
+            time.sleep(MEANWHILE_S)
+            self.end(signal.SIGKILL)
+            return
         await_true(lambda: "Ctrl-C" in self.printed() or self.process.poll() is not None)
         assert self.process.poll() is None, self.printed()
 
@@ -96,6 +105,8 @@ def browser() -> Iterator[Browser]:
 
 
 def test_the_demo_from_first_start_to_last(folder: Path, browser: Browser) -> None:
+    RunningDemo(folder, killed_while_it_starts=True)
+    await_true(lambda: servers_of(folder) == [])
     demo = RunningDemo(folder)
     links = demo.links()
     assert set(links) == {"maker", "household", "landlord", "operator"}
