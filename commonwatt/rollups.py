@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from typing import TYPE_CHECKING
 
 from commonwatt.core.calendar import half_hour_edges_s
@@ -22,6 +23,7 @@ NEIGHBOURS = 3
 
 _MARKS_AT_ONCE = 2000
 _JOIN_S = 86_400
+_LOOK_AGAIN_S = 0.05
 
 
 def refresh(connection: Connection) -> int:
@@ -34,6 +36,14 @@ def refresh(connection: Connection) -> int:
             meter = meters.meter_by_id(connection, span.meter_id)
             recompute(connection, meter, span.start_s, span.end_s)
     return len(marks)
+
+
+def settle(connection: Connection) -> None:
+    """Return when every mark made so far has been taken, by us or by another refresher."""
+    newest = rollups.newest_mark(connection)
+    while rollups.count_dirty(connection, newest):
+        if not refresh(connection):
+            time.sleep(_LOOK_AGAIN_S)
 
 
 def join_spans(spans: Iterable[DirtySpan]) -> list[DirtySpan]:

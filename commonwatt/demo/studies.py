@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
@@ -21,7 +21,7 @@ from commonwatt.registry.serials import derived_serial
 from commonwatt.storage import buildings, households, meters
 from commonwatt.storage.links import make_link
 from commonwatt.storage.migrate import require_current
-from commonwatt.storage.pool import connect
+from commonwatt.storage.pool import connect, database_errors
 from ingest.history import import_recording
 
 if TYPE_CHECKING:
@@ -42,7 +42,7 @@ _RECONNECT = BackOff(0.2, 2)
 
 @dataclass(frozen=True, slots=True)
 class StudiedHome:
-    """A home of a file, how many of its records are stored, and the token of its link."""
+    """A home of a file, how many of its records were receipted or are new, and its link's token."""
 
     label: str
     records: int
@@ -70,7 +70,10 @@ def replay_file(
 ) -> list[StudiedHome]:
     """Publish every home of a file through the broker, and return when all is receipted."""
     recordings = read_recording(file)
-    homes = _enrol_all(database_url, building, recordings, p_max_w)
+    with connect(database_url) as connection:
+        require_current(connection)
+        with database_errors(), connection.transaction():
+            homes = [_enrol(connection, building, each, p_max_w) for each in recordings]
     with ExitStack() as stack, _progress("replayed", recordings) as advance_to:
         clients = [stack.enter_context(_client(home, broker)) for home in homes]
         replay(recordings, clients, speed=speed, progress=lambda done, _: advance_to(done))
@@ -78,18 +81,25 @@ def replay_file(
 
 
 def import_file(file: Path, *, database_url: str, building: str, p_max_w: int) -> list[StudiedHome]:
-    """Write every home of a file, and return when its rollups are up to date."""
+    """Write every home of a file or none, and return when its rollups are up to date."""
     recordings = read_recording(file)
-    homes = _enrol_all(database_url, building, recordings, p_max_w)
-    with connect(database_url) as connection, _progress("imported", recordings) as advance_to:
-        done = 0
-        for recording, home in zip(recordings, homes, strict=True):
-            import_recording(connection, home.meter, recording, time.time())
-            done += recording.end_s.size
-            advance_to(done)
-        while rollups.refresh(connection):
-            pass
-    return [home.studied for home in homes]
+    studied: list[StudiedHome] = []
+    with connect(database_url) as connection:
+        require_current(connection)
+        with (
+            _progress("imported", recordings) as advance_to,
+            database_errors(),
+            connection.transaction(),
+        ):
+            done = 0
+            for recording in recordings:
+                home = _enrol(connection, building, recording, p_max_w)
+                imported = import_recording(connection, home.meter, recording, time.time())
+                studied.append(replace(home.studied, records=imported.written))
+                done += recording.end_s.size
+                advance_to(done)
+        rollups.settle(connection)
+    return studied
 
 
 def _client(home: _Enrolled, broker: tuple[str, int]) -> MeterClient:
@@ -101,14 +111,6 @@ def _client(home: _Enrolled, broker: tuple[str, int]) -> MeterClient:
         resend=_RESEND,
         reconnect=_RECONNECT,
     )
-
-
-def _enrol_all(
-    database_url: str, building: str, recordings: list[Recording], p_max_w: int
-) -> list[_Enrolled]:
-    with connect(database_url) as connection:
-        require_current(connection)
-        return [_enrol(connection, building, recording, p_max_w) for recording in recordings]
 
 
 def _enrol(connection: Connection, building: str, recording: Recording, p_max_w: int) -> _Enrolled:

@@ -55,9 +55,17 @@ def take_dirty(connection: Connection, limit: int) -> list[DirtySpan]:
         return [DirtySpan(*row) for row in rows]
 
 
-def count_dirty(connection: Connection) -> int:
+def newest_mark(connection: Connection) -> int:
+    """The number of the newest mark that waits; 0 if none does."""
     with database_errors():
-        row = connection.execute(_SQL["count_dirty"]).fetchone()
+        row = connection.execute(_SQL["newest_mark"]).fetchone()
+    return int(row[0]) if row else 0
+
+
+def count_dirty(connection: Connection, up_to: int | None = None) -> int:
+    """How many marks wait, of all or of those up to a number."""
+    with database_errors():
+        row = connection.execute(_SQL["count_dirty"], {"up_to": up_to}).fetchone()
     return int(row[0]) if row else 0
 
 

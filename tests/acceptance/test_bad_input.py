@@ -7,7 +7,7 @@ import os
 import subprocess
 import sys
 import time
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 import paho.mqtt.client as mqtt
@@ -156,6 +156,31 @@ def test_a_good_file_is_imported_and_its_link_opens(
     assert energy["total"]["kwh"] == pytest.approx(0.006)
 
 
+def test_an_import_again_writes_nothing_and_says_so(
+    service: Service, folder_of_files: Path
+) -> None:
+    assert run(service, "import", str(folder_of_files / "good.csv")).returncode == 0
+    again = run(service, "import", str(folder_of_files / "good.csv"))
+    assert "0 records written" in again.stdout
+
+
+def test_one_home_that_cannot_be_stored_keeps_the_others_out(
+    service: Service, folder_of_files: Path
+) -> None:
+    """The second home's clock is two days ahead: neither home is registered, nothing is written."""
+
+    def everything() -> list[tuple[Any, ...]]:
+        with connect(service.postgres.url) as connection:
+            counts = "SELECT (SELECT count(*) FROM readings), (SELECT count(*) FROM meters)"
+            return connection.execute(counts).fetchall()
+
+    before = everything()
+    outcome = run(service, "import", str(folder_of_files / "ahead.csv"))
+    assert outcome.returncode == 1
+    assert "future_time" in outcome.stderr
+    assert everything() == before
+
+
 @pytest.mark.parametrize("command", ["migrate", "ingest", "serve", "quarantine", "link operator"])
 def test_a_missing_database_is_one_sentence(command: str) -> None:
     outcome = run(None, *command.split())
@@ -190,4 +215,7 @@ def folder_of_files(tmp_path: Path) -> Path:
     (tmp_path / "good.csv").write_text("\n".join([head, *minutes]) + "\n", "utf-8")
     broken = [head, *minutes[:2], "yesterday,60,120", minutes[2]]
     (tmp_path / "broken.csv").write_text("\n".join(broken) + "\n", "utf-8")
+    ahead_utc = datetime.now(UTC).replace(microsecond=0) + timedelta(days=2)
+    ahead = ["first,2026-01-01T00:01:00Z,60,120", f"second,{ahead_utc.isoformat()},60,120"]
+    (tmp_path / "ahead.csv").write_text("\n".join([f"meter,{head}", *ahead]) + "\n", "utf-8")
     return tmp_path

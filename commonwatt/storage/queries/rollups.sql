@@ -10,8 +10,12 @@ RETURNING meter_id, extract(epoch FROM start_utc)::double precision,
           extract(epoch FROM end_utc)::double precision;
 
 -- count_dirty --
--- How many marks wait.
-SELECT count(*) FROM dirty_spans;
+-- How many marks wait; one that is being taken waits until that is committed.
+SELECT count(*) FROM dirty_spans WHERE dirty_id <= coalesce(%(up_to)s::bigint, dirty_id);
+
+-- newest_mark --
+-- The newest mark that waits.
+SELECT coalesce(max(dirty_id), 0) FROM dirty_spans;
 
 -- clear_half_hours --
 -- Forget what was computed for a stretch.
