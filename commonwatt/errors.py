@@ -6,6 +6,9 @@ CommonwattError
 |   +-- PayloadError        a message that no adapter can read
 |   +-- RecordingError      a malformed line in a recorded file
 |   +-- PeriodError         a period that ends before it begins, or is too long
+|   +-- TariffError         a contract or price list with a hole, an overlap or an absurd entry
+|   +-- CatalogueError      a malformed data file of prices or factors
+|   +-- WeatherError        a malformed line in a weather file
 |   +-- RegistryError       a meter, dwelling or move that contradicts what is registered
 +-- AccessError             the viewer may not see this; doors answer "not found"
 +-- SetupError              the machine lacks something; the message says what to do
@@ -59,6 +62,23 @@ class RecordingError(InputError):
 
 class PeriodError(InputError):
     """The period cannot be used."""
+
+
+class TariffError(InputError):
+    """The tariff cannot price this."""
+
+
+class CatalogueError(InputError):
+    """The data file cannot be used."""
+
+
+class WeatherError(InputError):
+    """The weather file has a malformed line."""
+
+    def __init__(self, file: str, line: int, expected: str, found: str) -> None:
+        super().__init__(f"{file}, line {line}: expected {expected}, found {found!r}")
+        self.line = line
+        self.expected = expected
 
 
 class RegistryError(InputError):

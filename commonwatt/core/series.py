@@ -62,7 +62,7 @@ class ReadingSeries:
     power_w: NDArray[np.float64]
 
     def __post_init__(self) -> None:
-        _own_columns(self, whole=("log", "boot", "n"))
+        own_columns(self, whole=("log", "boot", "n"))
         _check_finite(self, "end_s", "duration_s")
         _check_not_infinite(self, "register_wh", "power_w")
         _check_positive(self.duration_s, "duration_s")
@@ -169,7 +169,7 @@ class RegisterSeries:
     duration_s: NDArray[np.float64]
 
     def __post_init__(self) -> None:
-        _own_columns(self, whole=("segment", "boot", "n"))
+        own_columns(self, whole=("segment", "boot", "n"))
         _check_finite(self, "time_s", "duration_s")
         _check_not_infinite(self, "register_wh")
         _check_positive(self.duration_s, "duration_s")
@@ -214,7 +214,7 @@ class PowerSeries:
     power_w: NDArray[np.float64]
 
     def __post_init__(self) -> None:
-        _own_columns(self)
+        own_columns(self)
         _check_stretches(self)
         _check_not_infinite(self, "power_w")
 
@@ -248,7 +248,7 @@ class EnergySpans:
     source: NDArray[np.uint8]
 
     def __post_init__(self) -> None:
-        _own_columns(self, small=("source",))
+        own_columns(self, small=("source",))
         _check_stretches(self)
         _check_finite(self, "energy_wh")
         if not np.isin(self.source, (REGISTER, POWER, ESTIMATED)).all():
@@ -291,7 +291,7 @@ class EnergySeries:
     covered_s: NDArray[np.float64]
 
     def __post_init__(self) -> None:
-        _own_columns(self, longer=("edges_s",))
+        own_columns(self, longer=("edges_s",))
         check_edges(self.edges_s)
 
     def __len__(self) -> int:
@@ -317,7 +317,7 @@ def check_edges(edges_s: NDArray[np.float64]) -> None:
         raise SeriesError("edges_s is not finite and increasing")
 
 
-def _own_columns(
+def own_columns(
     record: Any,
     *,
     whole: Sequence[str] = (),

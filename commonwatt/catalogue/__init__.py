@@ -1,0 +1,1 @@
+"""Dated data that ships with the service, as files with their source: prices and emission factors."""

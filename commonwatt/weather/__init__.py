@@ -1,0 +1,1 @@
+"""Daily outdoor temperatures: files read and checked whole."""
