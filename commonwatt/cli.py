@@ -3,18 +3,42 @@
 from __future__ import annotations
 
 import logging
+import re
 import sys
+from datetime import UTC, datetime
+from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
+from zoneinfo import ZoneInfo
 
 import typer
 
 from commonwatt.access import Audience
-from commonwatt.errors import CommonwattError
+from commonwatt.core.tariff import Option
+from commonwatt.errors import CommonwattError, TariffError
+from commonwatt.model import ZONE, Period
 
 if TYPE_CHECKING:
     from commonwatt.demo.state import RunningDemo
     from commonwatt.settings import Settings
+
+
+_DAY = ["%Y-%m-%d"]
+
+
+class Number(StrEnum):
+    """The numbers that can be explained."""
+
+    ENERGY = "energy"
+    COST = "cost"
+    SAVING = "saving"
+
+
+class Study(StrEnum):
+    """The studies that can be run."""
+
+    CALIBRATION = "calibration"
+
 
 app = typer.Typer(
     help="Open electricity meters: what homes use, what it costs, what they saved.",
@@ -115,8 +139,6 @@ def link(
     ] = 0,
 ) -> None:
     """Make a link that lets somebody in; it is shown this once."""
-    from datetime import UTC, datetime
-
     from commonwatt.storage.links import make_link
     from commonwatt.storage.pool import connect
 
@@ -195,6 +217,145 @@ def credentials(
     with connect(_database_url()) as connection:
         count = render_credentials(connection, folder, _settings().broker_password)
     print(f"{count} meters may speak; reload the broker (SIGHUP) to make it so")
+
+
+@app.command()
+def study(
+    name: Annotated[Study, typer.Argument(help="Which study.")],
+    *,
+    seed: Annotated[int, typer.Option(help="The same seed gives the same page.")] = 1,
+    homes: Annotated[int, typer.Option(min=10, help="Simulated homes of each kind.")] = 1000,
+) -> None:
+    """Run a study on simulated homes of known truth and print its page."""
+    from commonwatt.studies.calibration import study_calibration, study_troubles
+    from commonwatt.studies.pages import calibration_page
+
+    if name is Study.CALIBRATION:
+        scores = list(study_calibration(seed, homes))
+        print(calibration_page(seed, homes, scores, list(study_troubles(seed, homes))), end="")
+
+
+@app.command()
+def explain(
+    number: Annotated[Number, typer.Argument(help="Which number of the household.")],
+    occupancy_id: Annotated[int, typer.Argument(help="The household's occupancy.")],
+    start_local: Annotated[
+        datetime,
+        typer.Argument(
+            formats=_DAY,
+            metavar="START",
+            help="First local day; of a saving, the day something changed.",
+        ),
+    ],
+    end_local: Annotated[
+        datetime | None,
+        typer.Argument(
+            formats=_DAY,
+            metavar="[END]",
+            help="The day after the last one; of a saving, now if not given.",
+        ),
+    ] = None,
+    *,
+    language: Annotated[str, typer.Option(help="fr or en.")] = "en",
+) -> None:
+    """Say how one number of a household came about: inputs, coverage, method, formula."""
+    from commonwatt.access import HouseholdMember
+    from commonwatt.reports import explanation
+    from commonwatt.storage.pool import connect
+    from dashboards.explanations import tell_explanation
+    from dashboards.words import Words
+
+    viewer, now_utc = HouseholdMember(occupancy_id), datetime.now(UTC)
+    first_utc = _midnight(start_local)
+    last_utc = _midnight(end_local) if end_local else now_utc
+    with connect(_database_url()) as connection:
+        if number is Number.SAVING:
+            until_utc = min(now_utc, last_utc)
+            told = explanation.explain_saving(connection, viewer, start_local.date(), until_utc)
+        else:
+            load = {
+                Number.ENERGY: explanation.explain_energy,
+                Number.COST: explanation.explain_cost,
+            }
+            told = load[number](connection, viewer, Period(first_utc, last_utc), now_utc)
+    for line in tell_explanation(Words(language), told, "household"):
+        print(line)
+
+
+@app.command()
+def weather(
+    file: File,
+    building_id: Annotated[int, typer.Option(help="The building the station stands for.")],
+    station: Annotated[str, typer.Option(help="The station's name or number in the file.")],
+) -> None:
+    """Read a file of temperatures and let one of its stations stand for a building."""
+    from commonwatt.storage.pool import connect
+    from commonwatt.storage.weather import choose_station, replace_days
+    from commonwatt.weather.formats import read_weather
+
+    days = read_weather(file, stations=[station])
+    with connect(_database_url()) as connection, connection.transaction():
+        count = replace_days(connection, days)
+        choose_station(connection, building_id, station)
+    print(f"{station}: {count} days; they now stand for building {building_id}")
+
+
+@app.command()
+def contract(
+    occupancy_id: Annotated[int, typer.Argument(help="The household's occupancy.")],
+    valid_from_local: Annotated[
+        datetime, typer.Argument(formats=_DAY, metavar="FROM", help="The contract's first day.")
+    ],
+    option: Annotated[Option, typer.Argument(help="How hours are priced.")],
+    subscribed_kva: Annotated[int, typer.Argument(help="Subscribed power.")],
+    *,
+    off_peak: Annotated[
+        list[str] | None,
+        typer.Option(
+            help="A window such as 22:30-06:30; for the option off_peak alone, several times if need be."
+        ),
+    ] = None,
+) -> None:
+    """Enter a household's supply contract; one with the same first day is corrected, and with it the past."""
+    from commonwatt.core.tariff import Contract, OffPeakWindows
+    from commonwatt.storage.contracts import enter_contract
+    from commonwatt.storage.pool import connect
+
+    first_day = valid_from_local.date()
+    windows = [_window(told) for told in off_peak or ()]
+    hours = (OffPeakWindows.all_year(first_day, *windows),) if windows else ()
+    agreed = Contract(first_day, option, subscribed_kva, hours)
+    with connect(_database_url()) as connection:
+        enter_contract(connection, occupancy_id, agreed, datetime.now(UTC))
+    print(f"household {occupancy_id}: {option.value}, {subscribed_kva} kVA from {first_day} on")
+
+
+@app.command()
+def colours(file: File) -> None:
+    """Read a file of Tempo colours, check the season's rules and keep them."""
+    from commonwatt.catalogue.prices import read_colours
+    from commonwatt.core.tempo import refuse_broken_seasons
+    from commonwatt.storage.contracts import save_colours
+    from commonwatt.storage.pool import connect
+
+    known = read_colours(file)
+    refuse_broken_seasons(known)
+    with connect(_database_url()) as connection:
+        save_colours(connection, known, file.name)
+    print(f"{len(known.by_day)} colours are kept")
+
+
+def _midnight(day_local: datetime) -> datetime:
+    return day_local.replace(tzinfo=ZoneInfo(ZONE))
+
+
+def _window(told: str) -> tuple[int, int]:
+    """Read a window such as 22:30-06:30 as minutes of the day."""
+    found = re.fullmatch(r"(\d\d?):(\d\d)-(\d\d?):(\d\d)", told)
+    if not found:
+        raise TariffError(f"a window such as 22:30-06:30 was expected, not {told!r}")
+    hour, minute, last_hour, last_minute = map(int, found.groups())
+    return 60 * hour + minute, 60 * last_hour + last_minute
 
 
 def _settings() -> Settings:

@@ -326,7 +326,9 @@ class _Regression:
     def of(
         cls, day: NDArray[np.int64], observed_wh: Floats, design: Floats, terms: int
     ) -> _Regression:
-        coefficients = np.linalg.solve(design.T @ design, design.T @ observed_wh)
+        coefficients: Floats = np.asarray(
+            np.linalg.solve(design.T @ design, design.T @ observed_wh)
+        )
         expected_wh = design @ coefficients
         least_wh = _LEAST_LEVEL * abs(float(observed_wh.mean()))
         level_wh = np.maximum(expected_wh, least_wh)

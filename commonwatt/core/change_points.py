@@ -124,7 +124,7 @@ class Hinges:
         """Write out one of the 2 g hinges, (n,)."""
         points = len(self.grid)
         distance = self.grid[place % points] - self.temperature
-        return np.maximum(distance if place < points else -distance, 0.0)
+        return np.asarray(np.maximum(distance if place < points else -distance, 0.0))
 
     def enough(self, degree_days: Floats) -> Booleans:
         """Say which hinges, of the given sums, have enough to be told from the level."""
@@ -188,7 +188,7 @@ class Search:
     def level_coefficients(self, hinge_coefficients: Floats) -> Floats:
         """Give the q level coefficients that go with 2 g coefficients of hinges below and above."""
         free = self.level - self.overlap.T @ hinge_coefficients
-        return np.linalg.solve(self.triangle, free)
+        return np.asarray(np.linalg.solve(self.triangle, free), np.float64)
 
     def _hinge_spread(self, below: Floats, above: Floats) -> Floats:
         pairs = _Pairs.of(self.overlap, self.norm)

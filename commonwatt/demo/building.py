@@ -16,6 +16,7 @@ from commonwatt.demo.homes import COARSE_STEP_S, FINE_STEP_S, demo_building, sim
 from commonwatt.demo.live import LiveMeter, LogPosition
 from commonwatt.demo.registration import RegisteredHome, register_home
 from commonwatt.demo.state import write_private
+from commonwatt.demo.surroundings import give_contract, give_weather
 from commonwatt.errors import RegistryError, SetupError
 from commonwatt.registry.serials import derived_serial
 from commonwatt.storage import buildings, households, meters, readings
@@ -100,10 +101,12 @@ def _move_all_in(
 ) -> list[RegisteredHome]:
     now_s = int(time.time())
     start_utc = datetime.fromtimestamp(now_s - HISTORY_DAYS * _DAY_S, UTC)
+    give_weather(connection, building_id, start_utc, datetime.fromtimestamp(now_s, UTC))
     bar = bars.add_task("moving in 24 homes, 13 months", total=len(homes))
     moved_in: list[RegisteredHome] = []
     for number, home in enumerate(homes):
         moved = _move_in(connection, building_id, home, start_utc)
+        give_contract(connection, moved.occupancy_id, start_utc)
         if number >= SILENT_HOMES:
             households.give_consent(connection, moved.occupancy_id, start_utc)
         import_recording(connection, moved.meter, _history(home, now_s), now_s)

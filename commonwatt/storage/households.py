@@ -92,6 +92,15 @@ def load_household(connection: Connection, viewer: Viewer | None) -> Household:
     return Household(*row)
 
 
+def building_of(connection: Connection, viewer: Viewer | None) -> int:
+    """The building the viewer's household lives in."""
+    with database_errors():
+        row = connection.execute(_SQL["building_of"], (occupancy_of(viewer),)).fetchone()
+    if row is None:
+        raise AccessError
+    return int(row[0])
+
+
 def stays_of(connection: Connection, viewer: Viewer | None, period: Period) -> list[Stay]:
     """The stretches of the period during which a meter measured the viewer's household."""
     stretch = {

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import product
 from typing import TYPE_CHECKING
 
@@ -66,6 +66,31 @@ def list_strata() -> list[Stratum]:
     """Flat and heated homes, five baselines, four savings."""
     kinds = product((False, True), BASELINES_DAYS, SAVINGS)
     return [Stratum(heated, days, saving) for heated, days, saving in kinds]
+
+
+def list_troubles() -> list[tuple[str, Stratum]]:
+    """What the interval does not know of, each by itself, with a year of baseline and no saving."""
+    plain = Stratum(heated=False, baseline_days=365, saving=0.0, gap_share=0.1)
+    kinds = {
+        "nothing": plain,
+        "10 % more at the turn of the year than in June": replace(plain, winter_light=0.1),
+        "guests on 5 % of days": replace(plain, guest_share=0.05),
+        "homes drift by 5 % (standard deviation)": replace(plain, drift=0.05),
+        "homes drift by 10 %": replace(plain, drift=0.1),
+    }
+    return [
+        (name, replace(kind, heated=heated))
+        for name, kind in kinds.items()
+        for heated in (False, True)
+    ]
+
+
+def study_troubles(seed: int, homes: int) -> Iterator[tuple[str, Score]]:
+    """Score what the interval does not know of."""
+    troubles = list_troubles()
+    simulated = simulate_strata(seed, homes, [stratum for _, stratum in troubles])
+    for (name, _), (stratum, found) in zip(troubles, simulated, strict=True):
+        yield name, score_stratum(stratum, found)
 
 
 def simulate_strata(

@@ -25,12 +25,21 @@ _QUARTERS = 2 * np.pi * (np.arange(8) + 0.5) / 8
 
 @dataclass(frozen=True, slots=True)
 class Stratum:
-    """What the homes of one group have in common; `gap_share` is the largest share of days lost."""
+    """What the homes of one group have in common.
+
+    `gap_share` is the largest share of days lost. The last three are what no model of temperature
+    and weekends knows: how much more is used at the turn of the year than in June, the standard
+    deviation of a change between the two periods that nobody made on purpose, and the share of
+    days on which guests double the use.
+    """
 
     heated: bool
     baseline_days: int
     saving: float
     gap_share: float = 0.3
+    winter_light: float = 0.0
+    drift: float = 0.0
+    guest_share: float = 0.0
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -68,10 +77,11 @@ def simulate_homes(
 
 
 def simulate_weather(generator: np.random.Generator, days: NDArray[np.int64]) -> Floats:
-    """Simulate daily mean temperatures: a season, years that differ, and weeks of weather. [C]"""
+    """Simulate daily mean temperatures: a season, years that differ, and weeks of weather, in C."""
     season = np.cos(2 * np.pi * (days % _YEAR_DAYS - 18) / _YEAR_DAYS)
     years = generator.normal(0, 0.6, 6)[((days - days[0]) // _YEAR_DAYS).astype(np.int64)]
-    return 12 - 7.5 * season + years + 3.0 * correlated_noise(generator, len(days), 0.75)
+    weather = 3.0 * correlated_noise(generator, len(days), 0.75)
+    return np.asarray(12 - 7.5 * season + years + weather)
 
 
 def correlated_noise(generator: np.random.Generator, count: int, correlation: float) -> Floats:
@@ -95,6 +105,7 @@ def _simulate_home(generator: np.random.Generator, stratum: Stratum) -> Simulate
     spread = np.sqrt(np.log1p(generator.uniform(0.15, 0.35) ** 2))
     noise = correlated_noise(generator, len(day), generator.uniform(0.2, 0.5))
     counterfactual_wh = use_wh * np.exp(spread * noise - spread**2 / 2)
+    counterfactual_wh *= _unmodelled(generator, day, reporting_start, stratum)
     energy_wh = counterfactual_wh * np.where(day >= reporting_start, 1 - stratum.saving, 1.0)
     kept = ~_lost_days(generator, len(day), generator.uniform(0, stratum.gap_share))
     daily = DailySeries(day, energy_wh, np.ones(len(day)), temperature_c).take(kept)
@@ -112,11 +123,27 @@ def _expected_wh(
     level_wh = 6000 * generator.lognormal(0, 0.35)
     use_wh = level_wh * np.where(weekend, generator.uniform(0.9, 1.25), 1.0)
     if not heated:
-        return use_wh
+        return np.asarray(use_wh)
     balance_c = generator.uniform(13, 18)
     swing_c = generator.uniform(2, 5) * np.cos(_QUARTERS)
     lacking_k = np.maximum(balance_c - temperature_c[:, None] - swing_c, 0.0).mean(axis=1)
-    return use_wh + 1000 * generator.uniform(0.8, 2.5) * lacking_k
+    return np.asarray(use_wh + 1000 * generator.uniform(0.8, 2.5) * lacking_k)
+
+
+def _unmodelled(
+    generator: np.random.Generator,
+    day: NDArray[np.int64],
+    reporting_start: int,
+    stratum: Stratum,
+) -> Floats:
+    """What a home does that a baseline cannot know, as a factor of each day."""
+    season = np.cos(2 * np.pi * (day % _YEAR_DAYS - 5) / _YEAR_DAYS)
+    drift = 1 + stratum.drift * generator.normal()
+    guests = generator.random(len(day)) < stratum.guest_share
+    light = 1 + stratum.winter_light / 2 * season
+    return np.asarray(
+        light * np.where(day >= reporting_start, max(drift, 0.1), 1.0) * np.where(guests, 2.0, 1.0)
+    )
 
 
 def _lost_days(generator: np.random.Generator, count: int, share: float) -> Booleans:

@@ -21,7 +21,7 @@ def seasons_c(days: int, seed: int = 1, start: int = MONDAY) -> Floats:
     """Daily temperatures: a season and weather, between about -5 and 28 degrees."""
     day = np.arange(start, start + days)
     weather = np.random.default_rng(seed).normal(0, 3, days)
-    return 12 - 8 * np.cos(2 * np.pi * (day - MONDAY - 12) / 365.25) + weather
+    return np.asarray(12 - 8 * np.cos(2 * np.pi * (day - MONDAY - 12) / 365.25) + weather)
 
 
 def daily(energy_wh: Floats, temperature_c: Floats, start: int = MONDAY) -> DailySeries:
@@ -33,7 +33,8 @@ def daily(energy_wh: Floats, temperature_c: Floats, start: int = MONDAY) -> Dail
 def heated_wh(temperature_c: Floats, noise: float = 0.0, seed: int = 2) -> Floats:
     """6 kWh a day and 1.5 kWh for each kelvin below 15 degrees, scattered in proportion."""
     use_wh = 6000 + 1500 * np.maximum(15 - temperature_c, 0)
-    return use_wh * (1 + noise * np.random.default_rng(seed).normal(0, 1, len(use_wh)))
+    scatter = np.random.default_rng(seed).normal(0, 1, len(use_wh))
+    return np.asarray(use_wh * (1 + noise * scatter))
 
 
 def flat_wh(days: int, noise: float = 0.0, seed: int = 3) -> Floats:

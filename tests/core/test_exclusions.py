@@ -35,7 +35,7 @@ def series(
 
 
 def reasons(days: DailySeries, tenancy: Tenancy = ALWAYS, always_on_w: float = NAN) -> list[int]:
-    return judge_days(days, tenancy=tenancy, always_on_w=always_on_w).tolist()
+    return list(judge_days(days, tenancy=tenancy, always_on_w=always_on_w))
 
 
 def test_a_good_day_counts() -> None:

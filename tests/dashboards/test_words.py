@@ -11,6 +11,9 @@ from typing import get_args
 import pytest
 
 import dashboards
+from commonwatt.core.exclusions import Reason
+from commonwatt.core.tariff import Rate
+from commonwatt.core.tiers import Gate, Tier, Verdict
 from commonwatt.model import Finding, Severity
 from commonwatt.reports.energy import By
 from dashboards.choices import BARS, DETAILED_BARS, View
@@ -75,7 +78,22 @@ def codes_chosen_by_data() -> set[str]:
         *(f"{kind}.{code}" for code in refusals() for kind in ("refusal", "advice")),
         *(f"finding.{code}" for code in findings),
         *(f"finding.household.{code}" for code in ("never_heard", "silent")),
+        *(f"explain.{code}" for code in explained()),
+        *(f"rate.{rate}" for rate in Rate),
     }
+
+
+def explained() -> set[str]:
+    """Every code a line of an explanation can have."""
+    text = (HOUSE / "commonwatt" / "reports" / "explanation.py").read_text("utf-8")
+    codes = set(re.findall(r'Line\(\s*"([a-z._]+)"', text))
+    codes |= set(re.findall(r'"(energy\.gap\.[a-z]+)"', text))
+    for kind, values in (("tier", Tier), ("verdict", Verdict), ("gate", Gate)):
+        codes |= {f"saving.{kind}.{value}" for value in values}
+    reasons = [reason.name.lower() for reason in Reason if reason != Reason.COUNTED]
+    sides = re.findall(r'"(saving\.[a-z]+_without)"', text)
+    assert len(sides) == 2
+    return codes | {f"{side}.{reason}" for side in sides for reason in reasons}
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

@@ -24,6 +24,11 @@ SELECT o.occupancy_id, d.label, d.stairwell, b.name, o.start_utc, o.end_utc
 FROM occupancies o JOIN dwellings d USING (dwelling_id) JOIN buildings b USING (building_id)
 WHERE o.occupancy_id = %s;
 
+-- building_of --
+-- The building a household lives in.
+SELECT d.building_id FROM occupancies o JOIN dwellings d USING (dwelling_id)
+WHERE o.occupancy_id = %s;
+
 -- stays --
 -- Which meter measured a household when: its installations cut to the occupancy.
 SELECT i.meter_id,
