@@ -206,14 +206,16 @@ def fit_baseline(days: DailySeries) -> Baseline:
     search = search_grid(observed_wh, levels, hinges)
     terms = _TERMS[search.candidates.family] + levels.shape[1]
 
-    def regress(effective_days: float) -> tuple[Floats, int, _Regression]:
-        bic = _bic(search.candidates, len(days), effective_days, terms)
-        best = int(np.argmin(bic))
+    def regress(best: int) -> _Regression:
         design = _columns(search.candidates, best, levels, hinges)
-        return bic, best, _Regression.of(days.day, observed_wh, design, int(terms[best]))
+        return _Regression.of(days.day, observed_wh, design, int(terms[best]))
 
-    _, _, first = regress(float(len(days)))
-    bic, best, fitted = regress(first.effective_days)
+    first = int(np.argmin(_bic(search.candidates, len(days), float(len(days)), terms)))
+    fitted = regress(first)
+    bic = _bic(search.candidates, len(days), fitted.effective_days, terms)
+    best = int(np.argmin(bic))
+    if best != first:
+        fitted = regress(best)
     weight = np.exp((bic[best] - bic) / 2)
     return Baseline(
         days=days,

@@ -113,13 +113,6 @@ class Hinges:
         above = (moment[-1] - cold_moment) - points * (plain[-1] - cold)
         return np.concatenate([below, above])
 
-    def squares(self, degree_days: Floats) -> Floats:
-        """Square every hinge, given its sum, (2 g,): sum of d^2 = point * sum d - sum T d."""
-        points = len(self.grid)
-        moments = self.products(self.temperature[:, None])[:, 0]
-        below = self.grid * degree_days[:points] - moments[:points]
-        return np.concatenate([below, moments[points:] - self.grid * degree_days[points:]])
-
     def column(self, place: int) -> Floats:
         """Write out one of the 2 g hinges, (n,)."""
         points = len(self.grid)
@@ -133,6 +126,27 @@ class Hinges:
         )
         active = np.concatenate([self.colder, warmer]) >= MIN_ACTIVE_DAYS
         return active & (degree_days >= MIN_DEGREE_DAYS - _ROUNDING)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Pairs:
+    """Inner products of each heating hinge with each cooling hinge at or above it."""
+
+    heating: NDArray[np.int64]
+    cooling: NDArray[np.int64]
+    heating_norm: Floats
+    cooling_norm: Floats
+    cross: Floats
+    determinant: Floats
+
+    @classmethod
+    def of(cls, overlap: Floats, norm: Floats) -> _Pairs:
+        points = len(norm) // 2
+        heating, cooling = _pair_places(points)
+        heating_norm, cooling_norm = norm[heating], norm[cooling + points]
+        cross = -(overlap[:points] @ overlap[points:].T)[heating, cooling]
+        determinant = np.maximum(heating_norm * cooling_norm - cross**2, _SINGULAR)
+        return cls(heating, cooling, heating_norm, cooling_norm, cross, determinant)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -151,6 +165,8 @@ class Search:
         Inner products of the hinges with that basis.
     norm : (2 g,) float64
         Squares of the hinges, the level terms taken out.
+    pairs : _Pairs
+        Products of heating and cooling hinges, the level terms taken out.
     """
 
     candidates: Candidates
@@ -158,6 +174,7 @@ class Search:
     level: Floats
     overlap: Floats
     norm: Floats
+    pairs: _Pairs
 
     def sums(self, level_terms: Floats, hinges: Hinges) -> tuple[Floats, Floats]:
         """Predict the sum over other days with every model.
@@ -191,32 +208,11 @@ class Search:
         return np.asarray(np.linalg.solve(self.triangle, free), np.float64)
 
     def _hinge_spread(self, below: Floats, above: Floats) -> Floats:
-        pairs = _Pairs.of(self.overlap, self.norm)
+        pairs = self.pairs
         a, b = below[pairs.heating], above[pairs.cooling]
         both = a**2 * pairs.cooling_norm - 2 * a * b * pairs.cross + b**2 * pairs.heating_norm
         single = np.concatenate([below, above]) ** 2 / self.norm
         return np.concatenate([[0.0], single, both / pairs.determinant])
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class _Pairs:
-    """Inner products of each heating hinge with each cooling hinge at or above it."""
-
-    heating: NDArray[np.int64]
-    cooling: NDArray[np.int64]
-    heating_norm: Floats
-    cooling_norm: Floats
-    cross: Floats
-    determinant: Floats
-
-    @classmethod
-    def of(cls, overlap: Floats, norm: Floats) -> _Pairs:
-        points = len(norm) // 2
-        heating, cooling = _pair_places(points)
-        heating_norm, cooling_norm = norm[heating], norm[cooling + points]
-        cross = -(overlap[:points] @ overlap[points:].T)[heating, cooling]
-        determinant = np.maximum(heating_norm * cooling_norm - cross**2, _SINGULAR)
-        return cls(heating, cooling, heating_norm, cooling_norm, cross, determinant)
 
 
 def search_grid(observed: Floats, level_terms: Floats, hinges: Hinges) -> Search:
@@ -246,14 +242,18 @@ def search_grid(observed: Floats, level_terms: Floats, hinges: Hinges) -> Search
     basis, triangle = np.linalg.qr(level_terms)
     level = basis.T @ observed
     rest = observed - basis @ level
-    products = hinges.products(np.column_stack([np.ones(len(rest)), rest, basis]))
-    degree_days, moment, overlap = products[:, 0], products[:, 1], products[:, 2:]
-    taken_out = np.einsum("gq,gq->g", overlap, overlap)
-    norm = np.maximum(hinges.squares(degree_days) - taken_out, _SINGULAR)
-    slopes = _solve(overlap, norm, moment)
+    columns = np.column_stack([np.ones(len(rest)), hinges.temperature, rest, basis])
+    degree_days, weighted, moment, *overlaps = hinges.products(columns).T
+    overlap = np.stack(overlaps, axis=1)
+    # A hinge is linear where it is not 0, so its square follows from its sum and its sum times T.
+    square = np.tile(hinges.grid, 2) * degree_days - weighted
+    square[len(hinges.grid) :] *= -1
+    norm = np.maximum(square - np.einsum("gq,gq->g", overlap, overlap), _SINGULAR)
+    pairs = _Pairs.of(overlap, norm)
+    slopes = _solve(pairs, norm, moment)
     enough = hinges.enough(degree_days)
     candidates = _candidates(slopes, moment, float(rest @ rest), enough)
-    return Search(candidates, triangle, level, overlap, norm)
+    return Search(candidates, triangle, level, overlap, norm, pairs)
 
 
 @lru_cache(maxsize=8)
@@ -275,9 +275,9 @@ def _places(points: int) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[
     )
 
 
-def _solve(overlap: Floats, norm: Floats, moment: Floats) -> tuple[Floats, Floats]:
+def _solve(pairs: _Pairs, norm: Floats, moment: Floats) -> tuple[Floats, Floats]:
     """Heating and cooling slope of each model."""
-    points, pairs = len(norm) // 2, _Pairs.of(overlap, norm)
+    points = len(norm) // 2
     heat, cool = moment[pairs.heating], moment[pairs.cooling + points]
     by_heat = (heat * pairs.cooling_norm - cool * pairs.cross) / pairs.determinant
     by_cool = (cool * pairs.heating_norm - heat * pairs.cross) / pairs.determinant

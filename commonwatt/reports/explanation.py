@@ -51,6 +51,7 @@ def explain_energy(
     connection: Connection, viewer: Viewer | None, period: Period, now_utc: datetime
 ) -> Explanation:
     """Explain the energy of a household over a period."""
+    households.load_household(connection, viewer)
     report = load_energy(connection, viewer, period, None, now_utc)
     total = report.total
     lines = [Line("energy.period", {"start_utc": period.start_utc, "end_utc": period.end_utc})]

@@ -56,7 +56,6 @@ def test_products_are_those_of_the_hinges_written_out(temperature_c: Floats) -> 
     assert written[1] == pytest.approx(np.maximum(13 - temperature_c, 0))
     assert written[5] == pytest.approx(np.maximum(temperature_c - 13, 0))
     assert hinges.products(columns) == pytest.approx(written @ columns)
-    assert hinges.squares(written.sum(axis=1)) == pytest.approx((written**2).sum(axis=1))
 
 
 def test_one_flat_four_heating_four_cooling_ten_pairs(search: Search) -> None:
