@@ -30,6 +30,6 @@ def _tell(words: Words, name: str, fact: Fact) -> str:
         return words.text(f"rate.{fact}") if name == "rate" else fact
     if name.endswith("_share"):
         return words.number(100 * fact, 1)
-    digits = {"eur_per_kwh": 4, "_kwh": 3, "_eur": 2, "_c": 1, "_days": 0}
+    digits = {"eur_per_kwh": 4, "_kwh": 3, "_eur": 2, "_c": 1, "_kg": 1, "_days": 0}
     known = next((count for end, count in digits.items() if name.endswith(end)), 0)
     return words.number(fact, 2 if name in {"correlation", "ratio"} else known)

@@ -73,8 +73,8 @@ class Saving:
         Of `saved_wh`, all variances together. [Wh]
     intervals : tuple of Interval
         At 80 % and 90 %.
-    days : int
-        Counted days.
+    reporting : DailySeries
+        The counted days. [Wh]
     guideline_14_wh : float
         Half width of the 90 % interval by ASHRAE Guideline 14, for comparison alone. [Wh]
     expectation : Expectation
@@ -88,10 +88,29 @@ class Saving:
     used_wh: float
     standard_error_wh: float
     intervals: tuple[Interval, ...]
-    days: int
+    reporting: DailySeries
     guideline_14_wh: float
     expectation: Expectation
     steps: tuple[Step, ...] = ()
+
+    @property
+    def days(self) -> int:
+        """How many days are counted."""
+        return len(self.reporting)
+
+    @property
+    def counterfactual_wh(self) -> NDArray[np.float64]:
+        """What each counted day would have used, declared steps included; (m,), in Wh."""
+        daily_wh = self.expectation.daily_wh.copy()
+        for step in self.steps:
+            daily_wh[self.reporting.day >= step.day] += step.daily_wh
+        return daily_wh
+
+    @property
+    def daily_wh(self) -> NDArray[np.float64]:
+        """What was saved on each counted day; (m,), in Wh."""
+        used_wh = self.reporting.energy_wh / self.reporting.coverage
+        return np.asarray(self.counterfactual_wh - used_wh)
 
     @property
     def share(self) -> float:
@@ -156,7 +175,7 @@ def estimate_saving(
         used_wh=total_wh,
         standard_error_wh=error_wh,
         intervals=tuple(_interval(baseline.quality, saved_wh, error_wh, c) for c in CONFIDENCES),
-        days=len(reporting),
+        reporting=reporting,
         guideline_14_wh=guideline_14_wh(baseline.quality, expectation.daily_wh, 0.9),
         expectation=expectation,
         steps=steps,

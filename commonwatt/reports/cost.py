@@ -125,10 +125,10 @@ def _load_cost(
     period = _lived_and_passed(connection, viewer, asked, now_utc)
     if period is None:
         return _untold(None, Finding("no_time_to_price", Severity.INFO, "contract"))
-    tariff = _load_tariff(connection, period, history, prices or shipped_prices())
+    tariff = load_tariff(connection, period, history, prices or shipped_prices())
     holes = find_holes(tariff, period.start_s, period.end_s)
     if holes:
-        return _untold(period, *(_finding(hole) for hole in holes))
+        return _untold(period, *(hole_finding(hole) for hole in holes))
     stays = households.stays_of(connection, viewer, period)
     pieces = [piece for stay in stays for piece in _price_stay(connection, stay, tariff)]
     return _report(period, pieces, tariff)
@@ -144,9 +144,10 @@ def _lived_and_passed(
     return Period(start_utc, end_utc) if start_utc < end_utc else None
 
 
-def _load_tariff(
+def load_tariff(
     connection: Connection, period: Period, history: ContractHistory, prices: PriceBook
 ) -> Tariff:
+    """Contracts and prices, with the colours that a period needs."""
     first_day, last_day = (
         at_utc.astimezone(ZoneInfo(ZONE)).date() for at_utc in (period.start_utc, period.end_utc)
     )
@@ -227,7 +228,8 @@ def _untold(period: Period | None, *findings: Finding) -> HouseholdCost:
     )
 
 
-def _finding(hole: TariffHole) -> Finding:
+def hole_finding(hole: TariffHole) -> Finding:
+    """Say what lacks so that a stretch can be priced."""
     facts: dict[str, float | int | str] = {
         "first_day": hole.first_day.isoformat(),
         "last_day": hole.last_day.isoformat(),

@@ -22,8 +22,10 @@ if TYPE_CHECKING:
     from commonwatt.core.baseline import Baseline
     from commonwatt.core.exclusions import ExcludedRun
     from commonwatt.core.savings import Saving
+    from commonwatt.core.tiers import Judgement
     from commonwatt.model import Finding, Period
     from commonwatt.reports.cost import RateCost
+    from commonwatt.reports.savings import HouseholdSaving
     from commonwatt.storage.pool import Connection
 
 Fact = float | int | str | date
@@ -123,6 +125,8 @@ def explain_saving(
         lines.append(Line("saving.always_on", facts))
     if found.assessment is not None:
         lines.extend(_assessment_lines(found.assessment))
+        lines.extend(_worth_lines(found))
+        lines.extend(_judgement_lines(found.assessment.judgement))
     return Explanation(tuple(lines), found.findings)
 
 
@@ -135,7 +139,22 @@ def _assessment_lines(assessment: Assessment) -> Iterator[Line]:
     yield Line("saving.counted", shares)
     if assessment.saving is not None and assessment.judgement.may_show_saving:
         yield from _saving_lines(assessment.saving)
-    judgement = assessment.judgement
+
+
+def _worth_lines(found: HouseholdSaving) -> Iterator[Line]:
+    if found.worth is not None:
+        worth = {
+            "saved_eur": found.worth.saved_eur,
+            "low_eur": found.worth.low_eur,
+            "high_eur": found.worth.high_eur,
+        }
+        yield Line("saving.worth", worth)
+    if found.emissions is not None and found.emissions.factors:
+        factors = ", ".join(f"{each.version} ({each.year})" for each in found.emissions.factors)
+        yield Line("saving.carbon", {"co2e_kg": found.emissions.co2e_kg, "name": factors})
+
+
+def _judgement_lines(judgement: Judgement) -> Iterator[Line]:
     yield Line(f"saving.tier.{judgement.tier.value}")
     yield Line(f"saving.verdict.{judgement.verdict.value}")
     for gate in judgement.gates:

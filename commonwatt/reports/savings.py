@@ -9,6 +9,8 @@ from zoneinfo import ZoneInfo
 
 import numpy as np
 
+from commonwatt.catalogue.factors import shipped_factors
+from commonwatt.catalogue.prices import shipped_prices
 from commonwatt.core.always_on import (
     YEAR_NIGHTS,
     AlwaysOn,
@@ -17,20 +19,24 @@ from commonwatt.core.always_on import (
     night_minima,
 )
 from commonwatt.core.assessment import BASELINE_DAYS, Assessment, Plan, assess_home
-from commonwatt.core.calendar import local_day_edges_s
+from commonwatt.core.avoided_cost import AvoidedCost, avoided_cost
+from commonwatt.core.calendar import half_hour_edges_s, local_day_edges_s
+from commonwatt.core.carbon import Emissions, emissions
 from commonwatt.core.daily import DailySeries
 from commonwatt.core.exclusions import Tenancy
-from commonwatt.core.series import REGISTER, EnergySpans
+from commonwatt.core.rates import find_holes
+from commonwatt.core.series import REGISTER, EnergySeries, EnergySpans
 from commonwatt.errors import PeriodError
 from commonwatt.model import HALF_HOUR_S, ZONE, Finding, Period, Severity
+from commonwatt.reports.cost import hole_finding, load_tariff
 from commonwatt.reports.half_hours import load_half_hours
-from commonwatt.storage import households, weather
+from commonwatt.storage import contracts, households, weather
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from commonwatt.access import Viewer
-    from commonwatt.core.series import EnergySeries
+    from commonwatt.core.savings import Saving
     from commonwatt.storage.households import Household, Stay
     from commonwatt.storage.pool import Connection
     from commonwatt.weather.days import BuildingDays, Station
@@ -43,6 +49,8 @@ class HouseholdSaving:
     """What can be said of a household's saving since a day, and what it rests on.
 
     `always_on` and `assessment` are None where the building has no weather; a finding says so.
+    `worth` and `emissions` are None where no saving may be shown, and `worth` where a day of it
+    cannot be priced.
     """
 
     change_day: date
@@ -50,6 +58,8 @@ class HouseholdSaving:
     station: Station | None
     always_on: AlwaysOn | None
     assessment: Assessment | None
+    worth: AvoidedCost | None
+    emissions: Emissions | None
     findings: tuple[Finding, ...]
 
 
@@ -68,7 +78,7 @@ def load_saving(
     known = weather.load_days(connection, building_id, first_day, end_day)
     if known is None:
         lacking = Finding("no_weather", Severity.WARNING, "building")
-        return HouseholdSaving(change_day, end_day, None, None, None, (lacking,))
+        return HouseholdSaving(change_day, end_day, None, None, None, None, None, (lacking,))
     plan = Plan(
         change_day=_number(change_day),
         reporting_start_day=_number(change_day),
@@ -76,9 +86,60 @@ def load_saving(
         tenancy=_tenancy(household, end_day),
     )
     load, assessment = _assess(_daily(measured, first_day, end_day, known), plan, measured)
+    saving = assessment.saving if assessment.judgement.may_show_saving else None
+    worth: AvoidedCost | None = None
+    lacks: tuple[Finding, ...] = ()
+    if saving is not None:
+        reporting = _midnights(change_day, end_day)
+        worth, lacks = _worth(connection, viewer, reporting, measured, saving)
     return HouseholdSaving(
-        change_day, end_day, known.station, load, assessment, assessment.findings
+        change_day=change_day,
+        end_day=end_day,
+        station=known.station,
+        always_on=load,
+        assessment=assessment,
+        worth=worth,
+        emissions=None if saving is None else _emissions(saving),
+        findings=(*assessment.findings, *lacks),
     )
+
+
+def _worth(
+    connection: Connection,
+    viewer: Viewer | None,
+    period: Period,
+    measured: list[EnergySeries],
+    saving: Saving,
+) -> tuple[AvoidedCost | None, tuple[Finding, ...]]:
+    """Price a saving, or say what lacks for it."""
+    history = contracts.load_contracts(connection, viewer)
+    tariff = load_tariff(connection, period, history, shipped_prices())
+    holes = find_holes(tariff, period.start_s, period.end_s)
+    if holes:
+        return None, tuple(hole_finding(hole) for hole in holes)
+    first_day, end_day = (_local_date(at_utc) for at_utc in (period.start_utc, period.end_utc))
+    edges_s = local_day_edges_s(first_day, (end_day - first_day).days, ZONE)
+    curve = _curve(measured, half_hour_edges_s(period.start_s, period.end_s))
+    return avoided_cost(curve, _number(first_day), edges_s, saving, tariff), ()
+
+
+def _emissions(saving: Saving) -> Emissions:
+    """What was not emitted, by the factor of each year."""
+    days = saving.reporting.day.astype("datetime64[D]")
+    year = days.astype("datetime64[Y]").astype(np.int64) + _EPOCH.year
+    return emissions(year, saving.daily_wh, shipped_factors())
+
+
+def _curve(measured: list[EnergySeries], edges_s: NDArray[np.float64]) -> EnergySeries:
+    """The half-hours of all stays on one grid; only their energy is told."""
+    energy_wh = np.full(len(edges_s) - 1, np.nan)
+    for series in measured:
+        told = ~np.isnan(series.energy_wh)
+        told &= (series.edges_s[:-1] >= edges_s[0]) & (series.edges_s[1:] <= edges_s[-1])
+        place = np.searchsorted(edges_s, series.edges_s[:-1][told])
+        energy_wh[place] = np.nan_to_num(energy_wh[place]) + series.energy_wh[told]
+    zeros = np.zeros_like(energy_wh)
+    return EnergySeries(edges_s, energy_wh, zeros, zeros, zeros, zeros)
 
 
 def _assess(

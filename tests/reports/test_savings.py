@@ -11,11 +11,13 @@ import pytest
 
 from commonwatt.access import HouseholdMember, Landlord, Maker
 from commonwatt.core.exclusions import ExcludedRun, Reason
+from commonwatt.core.tariff import Contract, Option
 from commonwatt.core.tiers import Tier, Verdict
 from commonwatt.errors import AccessError, PeriodError
 from commonwatt.model import ZONE
 from commonwatt.reports.savings import load_saving
 from commonwatt.storage import households
+from commonwatt.storage.contracts import enter_contract
 from tests.core.homes import heated_wh
 from tests.reports.two_years import (
     CHANGE,
@@ -50,6 +52,29 @@ def test_a_fifth_less_is_proven(connection: Connection) -> None:
         0.8 * heated_wh(TEMPERATURE_C, 0.1)[365:].sum(), rel=0.01
     )
     assert found.assessment.measured == pytest.approx(1)
+
+
+def test_a_saving_is_worth_money_and_gases(connection: Connection) -> None:
+    home = live(connection)
+    know_weather(connection, home)
+    untold = load_saving(connection, home.viewer, CHANGE, END_UTC)
+    assert untold.worth is None
+    assert [finding.code for finding in untold.findings] == ["no_contract"]
+    contract = Contract(date(2023, 1, 1), Option.BASE, 6)
+    enter_contract(connection, home.viewer.occupancy_id, contract, END_UTC)
+    found = load_saving(connection, home.viewer, CHANGE, END_UTC)
+    assert found.findings == ()
+    assert found.assessment is not None
+    assert found.assessment.saving is not None
+    saved_kwh = found.assessment.saving.saved_wh / 1000
+    assert found.worth is not None
+    # Three price lists of 2024: between 0.2 and 0.3 EUR/kWh.
+    assert 0.2 < found.worth.saved_eur / saved_kwh < 0.3
+    assert found.worth.low_eur < found.worth.saved_eur < found.worth.high_eur
+    assert found.emissions is not None
+    (factor,) = found.emissions.factors
+    assert found.emissions.co2e_kg == pytest.approx(saved_kwh * factor.kg_per_kwh)
+    assert factor.year == 2024
 
 
 def test_days_with_clock_changes_are_whole(connection: Connection) -> None:
