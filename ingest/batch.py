@@ -13,7 +13,9 @@ from commonwatt.storage.pool import database_errors
 from commonwatt.storage.readings import Refused, Sign
 from commonwatt.storage.rows import ReadingRows
 from ingest import adapters
+from ingest.adapters.message import Telegram
 from ingest.adapters.v1 import outline_of
+from ingest.mounts import Mounts
 from ingest.validate import judge
 
 if TYPE_CHECKING:
@@ -35,6 +37,7 @@ class Envelope:
     topic: str
     payload: bytes
     received_s: float
+    retained: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +63,7 @@ class BatchWriter:
     """Turns envelopes into rows, refusals and receipts; knows the meters it has met."""
 
     def __init__(self) -> None:
+        self.mounts = Mounts()
         self._meters: dict[str, tuple[Meter, float]] = {}
         self._expect_new = True
 
@@ -81,9 +85,11 @@ class BatchWriter:
     def _write(
         self, connection: Connection, batch: Sequence[Envelope], now_s: float
     ) -> list[Receipt]:
+        self.mounts.forget()
         with database_errors(), connection.transaction():
             sorted_batch = self._sort(connection, batch, now_s)
             self._store(connection, sorted_batch)
+        self.mounts.keep()
         return sorted_batch.receipts
 
     def _store(self, connection: Connection, batch: _Sorted) -> None:
@@ -110,17 +116,30 @@ class BatchWriter:
         known: list[tuple[Envelope, Message, Meter]] = []
         for envelope in batch:
             try:
-                message = adapters.parse(envelope.topic, envelope.payload)
-                meter = self._meter(connection, message.serial, now_s)
-                if meter is None:
-                    raise PayloadError("unknown_meter", message.serial)  # noqa: TRY301 - one way out for every refusal
-                known.append((envelope, message, meter))
+                known.append((envelope, *self._understand(connection, envelope, now_s)))
             except PayloadError as error:
                 self._refuse(connection, envelope, error, sorted_batch, now_s)
         boots = _boots(connection, known)
         for envelope, message, meter in known:
             _accept(envelope, message, meter, boots, now_s, sorted_batch)
         return sorted_batch
+
+    def _understand(
+        self, connection: Connection, envelope: Envelope, now_s: float
+    ) -> tuple[Message, Meter]:
+        """Ask the adapter of our own language, or that of the mount the topic lies below."""
+        self.mounts.refresh(connection, now_s)
+        mount = self.mounts.find(envelope.topic)
+        if mount:
+            subtopic = envelope.topic[len(mount.topic_prefix) + 1 :]
+            telegram = Telegram(subtopic, envelope.payload, envelope.received_s, envelope.retained)
+            memory = self.mounts.memory_of(mount)
+            return adapters.parse_telegram(mount.language, telegram, memory), mount.meter
+        message = adapters.parse(envelope.topic, envelope.payload)
+        meter = self._meter(connection, message.serial, now_s)
+        if meter is None:
+            raise PayloadError("unknown_meter", message.serial)
+        return message, meter
 
     def _refuse(
         self,
@@ -130,9 +149,13 @@ class BatchWriter:
         sorted_batch: _Sorted,
         now_s: float,
     ) -> None:
+        mount = self.mounts.find(envelope.topic)
         levels = envelope.topic.split("/")
-        serial = levels[2] if len(levels) == 4 else ""
+        serial = levels[2] if len(levels) == 4 and not mount else ""
         meter = self._meter(connection, serial, now_s) if serial.startswith("cw-") else None
+        if mount:
+            sorted_batch.refused.append(_refused(envelope, mount.meter, error.code, error.detail))
+            return
         sorted_batch.refused.append(_refused(envelope, meter, error.code, error.detail))
         extent = outline_of(envelope.payload) if meter and levels[3] == "readings" else None
         if extent:
