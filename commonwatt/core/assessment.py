@@ -140,13 +140,13 @@ def assess_home(
     baseline = fit_baseline(known) if len(known) >= MIN_DAYS else None
     if baseline is not None:
         outside = after & (reason == Reason.COUNTED) & ~baseline.supports(daily)
-        reason = np.where(outside, int(Reason.OUTSIDE_TEMPERATURES), reason)
+        reason[outside] = Reason.OUTSIDE_TEMPERATURES
     asked = daily.take(after & (reason == Reason.COUNTED))
     saving = None
     if baseline is not None and len(asked):
         saving = estimate_saving(baseline, asked, plan.event_days)
     length = plan.reporting_end_day - plan.reporting_start_day
-    unmeasured = np.isin(reason, (Reason.OTHER_TENANT, Reason.METER_FAULT, Reason.NOT_MEASURED))
+    unmeasured = (reason > Reason.COUNTED) & (reason <= Reason.NOT_MEASURED)
     measured = float(np.count_nonzero(after & ~unmeasured)) / length
     tier = tier_of(len(known), len(asked))
     judgement, placebo_ok = _judge(tier, saving, baseline, measured)

@@ -9,6 +9,7 @@ import numpy as np
 from commonwatt.core.energy import bucket_energy
 from commonwatt.core.registers import Step, register_spans
 from commonwatt.core.series import REGISTER, EnergySpans, RegisterSeries
+from commonwatt.core.symptoms import find_clock_fault, find_flatline, find_reversed_clamp
 from commonwatt.model import Finding, Severity
 
 if TYPE_CHECKING:
@@ -54,12 +55,16 @@ def findings_of(
         - `power_disagrees`: over a whole UTC day integrated power differs from the register by more
           than 1 % and 1 Wh; `count` of such days, `day_s` of the worst one, its `power_wh` and its
           `register_wh`. A fault: one of them is calibrated wrongly.
+        - `flatline`, `clamp_reversed`, `clock_drift` or `clock_step`: see `core.symptoms`.
         - `silent`: no reading for more than an hour and more than ten durations; `minutes`,
           `last_s`. A warning.
     """
     found = [
         *_step_findings(readings, p_max_w),
         _disagreement(readings, spans),
+        find_flatline(readings),
+        find_reversed_clamp(readings),
+        find_clock_fault(readings),
         _silence(readings, now_s),
     ]
     return tuple(finding for finding in found if finding)

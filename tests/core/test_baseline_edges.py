@@ -158,3 +158,12 @@ def test_a_correlation_of_a_thousandth_is_none() -> None:
     assert correlated_square(day, values, 0.001) == 0.5
     # 0.25 + 0.25 + 2 * 0.25 * 0.002
     assert correlated_square(day, values, 0.002) == pytest.approx(0.501)
+
+
+def test_the_scatter_is_in_proportion_to_a_tenth_of_the_mean_at_least() -> None:
+    # All but nothing is used on warm days.
+    use_wh = 1 + 1500 * np.maximum(15 - YEAR_C, 0)
+    home = fit_baseline(daily(use_wh, YEAR_C))
+    least_wh = 0.1 * use_wh.mean()
+    assert home.expected_wh.min() < least_wh
+    assert home.level_wh == pytest.approx(np.maximum(home.expected_wh, least_wh))

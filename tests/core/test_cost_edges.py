@@ -83,6 +83,30 @@ def test_windows_around_a_change_of_the_clock(
     assert list(timeline.rates) == alternating[: len(edges) - 1]
 
 
+@pytest.mark.parametrize("end_minute", [179, 180])
+def test_a_window_that_the_clock_skips_does_not_happen(end_minute: int) -> None:
+    # 2:15 to 2:59 or 3:00, while the clock goes from 2:00 to 3:00.
+    own = tariff(contract(Option.OFF_PEAK, (135, end_minute), (600, 660)))
+    start_s = local_s(2026, 3, 29)
+    timeline = rate_timeline(own, start_s, start_s + 23 * HOUR_S)
+    assert ((timeline.edges_s - start_s) / HOUR_S).tolist() == [0, 9, 10, 23]
+    assert timeline.rates == (Rate.PEAK, Rate.OFF_PEAK, Rate.PEAK)
+
+
+def test_a_window_of_the_last_minutes_of_a_day() -> None:
+    own = tariff(contract(Option.OFF_PEAK, (23 * 60 + 50, 23 * 60 + 55)))
+    start_s = local_s(2026, 1, 14)
+    timeline = rate_timeline(own, start_s, start_s + 24 * HOUR_S)
+    assert ((timeline.edges_s - start_s) / 60).tolist() == [0, 1430, 1435, 1440]
+
+
+def test_an_hour_after_the_clock_was_changed() -> None:
+    start_s = local_s(2026, 3, 29, 10)
+    timeline = rate_timeline(tariff(BASE), start_s, start_s + HOUR_S)
+    assert timeline.edges_s.tolist() == [start_s, start_s + HOUR_S]
+    assert timeline.rates == (Rate.BASE,)
+
+
 @pytest.mark.parametrize("kva", [1, 36])
 def test_the_smallest_and_the_largest_power(kva: int) -> None:
     assert contract(Option.BASE, kva=kva).subscribed_kva == kva
