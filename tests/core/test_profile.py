@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import math
-from datetime import date, datetime
+import zipfile
+from dataclasses import replace
+from datetime import UTC, date, datetime
+from pathlib import Path
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
@@ -13,7 +16,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from commonwatt.core.calendar import half_hour_edges_s, local_day_edges_s
-from commonwatt.core.energy import bucket_energy, spans_of
+from commonwatt.core.energy import bucket_energy, power_spans, sampled_power, spans_of
 from commonwatt.core.profile import (
     AROUND_DAYS,
     LEAST_HALF_HOURS,
@@ -36,6 +39,7 @@ if TYPE_CHECKING:
 
     Floats = NDArray[np.float64]
 
+SCEAUX = Path(__file__).parents[3] / "shared" / "data" / "uci-sceaux-2007h1-minute.zip"
 P_MAX_W = 12_000.0
 FLAT = np.ones(WEEK_SLOTS)
 NAN = float("nan")
@@ -377,3 +381,54 @@ def test_bad_input_is_named() -> None:
         hour_of_week_profile(hours, np.array([0]))
     with pytest.raises(SeriesError, match="other edges"):
         reshape_spans(EnergySpans(*(np.empty(0),) * 3, np.empty(0, np.uint8)), energy, hours)
+
+
+def sceaux_half_hours() -> EnergySeries:
+    """Half a year of a real home; its clock is one hour ahead of UTC all year."""
+    with zipfile.ZipFile(SCEAUX) as archive:
+        lines = archive.read("household_power_consumption.csv").decode().splitlines()[1:]
+    cells = [line.split(",", 4)[3] for line in lines]
+    power_w = np.array([float(cell) * 1000 if cell not in {"", "?"} else NAN for cell in cells])
+    first_s = datetime(2006, 12, 31, 23, tzinfo=UTC).timestamp()
+    starts_s = first_s + 60.0 * np.arange(len(power_w), dtype=np.float64)
+    known = ~np.isnan(power_w)
+    spans = power_spans(sampled_power(starts_s[known], power_w[known], 60.0))
+    return spread(spans, first_s, first_s + 60.0 * len(power_w))
+
+
+def hide(energy: EnergySeries, a: int, b: int) -> EnergySeries:
+    """The same half-hours as a register would tell them that was silent from `a` to `b`."""
+    gap = np.zeros(len(energy), bool)
+    gap[a:b] = True
+    mean_wh = energy.energy_wh[gap].mean()
+    return replace(
+        energy,
+        energy_wh=np.where(gap, mean_wh, energy.energy_wh),
+        power_wh=np.where(gap, 0.0, energy.power_wh),
+        estimated_wh=np.where(gap, mean_wh, 0.0),
+        covered_s=np.where(gap, 0.0, energy.covered_s),
+    )
+
+
+@pytest.mark.skipif(not SCEAUX.exists(), reason="the recording is not here")
+@pytest.mark.parametrize("hours", [12, 24, 48])
+def test_hidden_stretches_of_a_real_home_are_timed_better_than_evenly(hours: int) -> None:
+    """How wrong the share of the hours from 22 to 6 is, over stretches hidden one by one."""
+    energy = sceaux_half_hours()
+    slot = week_slots(energy.edges_s[:-1], "Etc/GMT-1")
+    off_peak = (slot % 48 < 12) | (slot % 48 >= 44)
+    wrong = []
+    for a in range(1000, len(energy) - 1000, 31):
+        gap = slice(a, a + 2 * hours)
+        if (energy.covered_s[gap] < 1800).any():
+            continue
+        lost = hide(energy, gap.start, gap.stop)
+        weights = profiles_around(lost, slot, *find_estimated_runs(lost))
+        timed = reshape_estimated(lost, slot, weights, p_max_w=P_MAX_W)
+        total_wh, *shares = (
+            series.energy_wh[gap][off_peak[gap]].sum() for series in (energy, lost, timed)
+        )
+        wrong.append(np.abs(np.array(shares) - total_wh) / energy.energy_wh[gap].sum())
+    evenly, by_profile = np.mean(wrong, axis=0)
+    assert len(wrong) > 150
+    assert by_profile < 0.7 * evenly
