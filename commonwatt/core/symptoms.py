@@ -22,6 +22,9 @@ STUCK_S = 24 * 3600.0
 STUCK_READINGS = 100
 """Fewer readings than this may be alike by chance."""
 
+STUCK_W = 50.0
+"""A constant load below this may be all there is: a box, a router, an empty flat. [W]"""
+
 REVERSED_W = -20.0
 """Below this a home gives power away; noise around 0 does not go so far. [W]"""
 
@@ -56,17 +59,18 @@ def find_flatline(readings: ReadingSeries) -> Finding | None:
     Returns
     -------
     Finding or None
-        `flatline`, a warning, if the last readings tell one and the same power, to the last digit,
-        over 24 hours or more and in 100 readings or more, with no hole longer than ten durations;
-        facts `hours`. A stuck sensor, or a clamp that fell off where the power is 0.
+        `flatline`, a warning, if the last readings tell one and the same power of 50 W or more, to
+        the last digit, over 24 hours or more and in 100 readings or more, with no hole longer than
+        ten durations; facts `hours`.
 
     Notes
     -----
-    An empty flat is no flatline: its fridge goes on and off. A register by itself is not looked at:
-    one that counts in whole watt-hours climbs evenly at a low load.
+    A fridge goes on and off, so that a stuck sensor is told from a quiet home; but 0 W, or a few,
+    may be a flat whose fridge is off, and its maker need not know. A register by itself is not
+    looked at: one that counts in whole watt-hours climbs evenly at a low load.
     """
     power_w, end_s = readings.power_w, readings.end_s
-    if len(power_w) < STUCK_READINGS or np.isnan(power_w[-1]):
+    if len(power_w) < STUCK_READINGS or not power_w[-1] >= STUCK_W:
         return None
     holes = np.diff(end_s) > 10 * readings.duration_s[1:]
     breaks = np.flatnonzero((power_w[1:] != power_w[:-1]) | holes)
@@ -134,10 +138,12 @@ def find_clock_fault(readings: ReadingSeries) -> Finding | None:
     between the records n and n + 1 of one boot the two must agree. `find_clock_offset` compares
     with the service's clock where the times of arrival are known.
     """
-    follows = (np.diff(readings.n) == 1) & (np.diff(readings.log) == 0)
-    follows &= (np.diff(readings.boot) == 0) & (readings.log[1:] != NO_LOG)
-    lengths_s = readings.duration_s[1:][follows]
-    ahead_s = np.diff(readings.end_s)[follows] - lengths_s
+    order = np.lexsort((readings.n, readings.log))
+    log, boot, n = readings.log[order], readings.boot[order], readings.n[order]
+    follows = (np.diff(n) == 1) & (np.diff(log) == 0)
+    follows &= (np.diff(boot) == 0) & (log[1:] != NO_LOG)
+    lengths_s = readings.duration_s[order][1:][follows]
+    ahead_s = np.diff(readings.end_s[order])[follows] - lengths_s
     stepped = np.abs(ahead_s) > STEP_S
     steady_s = float(lengths_s[~stepped].sum())
     if steady_s >= DRIFT_S:

@@ -33,11 +33,16 @@ def test_a_power_that_does_not_move_for_a_day() -> None:
     assert find_flatline(readings(60 * MINUTES[:-1], power_w=240)) is None
 
 
-def test_a_clamp_that_fell_off_is_one_too() -> None:
-    power_w = np.concatenate([lively_w(100), np.zeros(1500)])
+def test_the_last_day_counts() -> None:
+    power_w = np.concatenate([lively_w(100), np.full(1500, 50.0)])
     found = find_flatline(readings(60 * np.arange(1, 1601), power_w=power_w))
     assert found is not None
     assert found.facts == {"hours": 25}
+
+
+@pytest.mark.parametrize("power_w", [0, 7, 49])
+def test_an_empty_flat_is_not_stuck(power_w: float) -> None:
+    assert find_flatline(readings(60 * MINUTES, power_w=power_w)) is None
 
 
 def test_one_watt_more_or_less_is_alive() -> None:
@@ -47,8 +52,8 @@ def test_one_watt_more_or_less_is_alive() -> None:
 
 
 def test_few_or_unknown_powers_are_not_stuck() -> None:
-    assert find_flatline(readings(900 * MINUTES[:99], power_w=5, duration_s=900)) is None
-    assert find_flatline(readings(900 * MINUTES[:100], power_w=5, duration_s=900)) is not None
+    assert find_flatline(readings(900 * MINUTES[:99], power_w=500, duration_s=900)) is None
+    assert find_flatline(readings(900 * MINUTES[:100], power_w=500, duration_s=900)) is not None
     assert find_flatline(readings(60 * MINUTES, register_wh=MINUTES)) is None
     assert find_flatline(readings([])) is None
 
@@ -117,6 +122,15 @@ def test_a_clock_that_was_put_right() -> None:
     assert found.facts == {"count": 2, "seconds": 3600}
 
 
+@pytest.mark.parametrize("back_s", [90, 300, 3600])
+def test_a_clock_that_was_put_back(back_s: float) -> None:
+    end_s = 60.0 * MINUTES
+    end_s[500:] -= back_s
+    found = find_clock_fault(readings(end_s, power_w=1))
+    assert found is not None
+    assert (found.code, found.facts) == ("clock_step", {"count": 1, "seconds": -back_s})
+
+
 @pytest.mark.parametrize(
     "changes",
     [
@@ -136,7 +150,7 @@ def test_another_log_boot_or_lost_records_are_no_step(changes: dict[str, np.ndar
 
 
 def test_offsets_boot_by_boot() -> None:
-    end_s = np.arange(6) * 60.0
+    end_s = np.arange(0.0, 360, 60)
     boot = np.array([1, 1, 1, 2, 2, 3])
     late_s = np.array([300.0, 301, np.nan, 4, 5, np.nan])
     offset_s = find_clock_offset(end_s, boot, end_s + late_s)
