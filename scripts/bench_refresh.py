@@ -3,12 +3,8 @@
 from __future__ import annotations
 
 import argparse
-import os
 import time
 from pathlib import Path
-
-for _threads in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
-    os.environ.setdefault(_threads, "1")
 
 import numpy as np
 from side_by_side import PEER, ask_peer
@@ -26,7 +22,7 @@ KINDS = (
 )
 
 
-def measure(peer: bool) -> list[list[str]]:
+def measure(*, peer: bool) -> list[list[str]]:
     """Rows of a table: kind of home, ours a home, ours for 10,000, OpenDSM a home, ratio."""
     rows = []
     for kind in KINDS:
@@ -66,7 +62,7 @@ HEAD = (
 
 def main() -> None:
     argparse.ArgumentParser(description=__doc__).parse_args()
-    print(table(HEAD, measure(Path(PEER).exists())))
+    print(table(HEAD, measure(peer=Path(PEER).exists())))
 
 
 if __name__ == "__main__":
