@@ -7,11 +7,11 @@ import time
 from pathlib import Path
 
 import numpy as np
-from side_by_side import PEER, ask_peer
 
 from commonwatt.studies.calibration import assess_simulated
 from commonwatt.studies.homes import Stratum, simulate_homes
 from commonwatt.studies.pages import table
+from scripts.side_by_side import PEER, ask_peer
 
 MANY = 10_000
 DISTINCT = 500

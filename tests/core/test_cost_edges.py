@@ -10,9 +10,10 @@ import pytest
 
 from commonwatt.core.cost import price_series
 from commonwatt.core.energy import bucket_energy
-from commonwatt.core.rates import rate_timeline
+from commonwatt.core.rates import local_days, rate_timeline
 from commonwatt.core.tariff import Contract, OffPeakWindows, Option, Rate, Season, Window
-from commonwatt.errors import TariffError
+from commonwatt.errors import PeriodError, TariffError
+from commonwatt.model import ZONE
 from tests.core.tariffs import BASE, NIGHTS, contract, local_s, stretches, tariff
 
 if TYPE_CHECKING:
@@ -105,6 +106,25 @@ def test_an_hour_after_the_clock_was_changed() -> None:
     timeline = rate_timeline(tariff(BASE), start_s, start_s + HOUR_S)
     assert timeline.edges_s.tolist() == [start_s, start_s + HOUR_S]
     assert timeline.rates == (Rate.BASE,)
+
+
+@pytest.mark.parametrize(("after_s", "days"), [(-1.0, 1), (0.0, 1), (1e-6, 2), (1.0, 2)])
+def test_a_day_is_touched_from_its_first_microsecond_on(after_s: float, days: int) -> None:
+    midnight_s = local_s(2026, 1, 15)
+    assert len(local_days(midnight_s - 3600, midnight_s + after_s, ZONE)) == days
+
+
+def test_the_shortest_stretch_touches_a_day() -> None:
+    midnight_s = local_s(2026, 1, 15)
+    assert local_days(midnight_s, float(np.nextafter(midnight_s, np.inf)), ZONE) == [
+        date(2026, 1, 15)
+    ]
+
+
+@pytest.mark.parametrize("edges_s", [(0.0, np.inf), (-np.inf, 0.0)])
+def test_a_stretch_has_both_ends(edges_s: tuple[float, float]) -> None:
+    with pytest.raises(PeriodError, match="a stretch was expected"):
+        local_days(*edges_s, ZONE)
 
 
 @pytest.mark.parametrize("kva", [1, 36])
