@@ -9,9 +9,12 @@ READY := $(VENV)/.ready
 TEST_READY := $(VENV)/.test-ready
 TEST_PACKAGES := mosquitto chromium libatomic
 TIMESCALE := .timescale
+OPENDSM := .opendsm
+BENCH := .bench
+MUTATION := .mutation
 
 .DEFAULT_GOAL := help
-.PHONY: help demo demo-reset test check timescale screenshots lock
+.PHONY: help demo demo-reset test check timescale screenshots opendsm side-by-side bench mutation lock
 
 help:  ## List the targets.
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -38,12 +41,38 @@ timescale: $(TIMESCALE)/versions.json  ## Fetch a real TimescaleDB into .timesca
 screenshots: $(TEST_READY)  ## Make the README's pictures again from the demo.
 	$(BIN)/python scripts/screenshots.py docs/screenshots
 
+opendsm: $(OPENDSM)/.ready  ## Make the optional environment that OpenDSM needs, to compare with it.
+
+side-by-side: $(READY) $(OPENDSM)/.ready  ## Run our savings and OpenDSM's on the same homes; docs/studies.
+	$(BIN)/python scripts/side_by_side.py
+
+bench: $(READY) $(BENCH)/.ready  ## Time the core beside polars, pandas and, if it is here, OpenDSM.
+	$(BIN)/python scripts/bench.py
+
+mutation: $(TEST_READY) $(MUTATION)/.ready  ## Change the core statement by statement; the tests must notice.
+	$(MUTATION)/bin/python scripts/mutation.py --write
+
 lock: $(READY)  ## Resolve the dependencies again; the lock carries hashes but no addresses.
 	$(BIN)/uv lock --upgrade
 	$(BIN)/python scripts/lock_addresses.py uv.lock
 
 $(TIMESCALE)/versions.json: scripts/timescale.py
 	@$(PYTHON) scripts/timescale.py $(TIMESCALE)
+
+$(OPENDSM)/.ready: scripts/opendsm.txt $(VENV)/bin/uv
+	@$(BIN)/uv venv --quiet --clear $(OPENDSM)
+	@$(BIN)/uv pip install --quiet --python $(OPENDSM)/bin/python --requirement scripts/opendsm.txt
+	@touch $@
+
+$(BENCH)/.ready: scripts/bench.txt $(VENV)/bin/uv
+	@$(BIN)/uv venv --quiet --clear $(BENCH)
+	@$(BIN)/uv pip install --quiet --python $(BENCH)/bin/python --requirement scripts/bench.txt
+	@touch $@
+
+$(MUTATION)/.ready: scripts/mutation.txt $(TEST_READY)
+	@$(BIN)/uv venv --quiet --clear $(MUTATION)
+	@$(BIN)/uv pip install --quiet --python $(MUTATION)/bin/python --requirement $(VENV)/requirements.txt --requirement scripts/mutation.txt
+	@touch $@
 
 $(VENV)/bin/uv:
 	@$(PYTHON) scripts/make_venv.py $(VENV) uv==$(UV_VERSION)

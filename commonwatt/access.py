@@ -6,9 +6,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from commonwatt.errors import AccessError
-
-SMALLEST_GROUP = 11
-"""A landlord sees a figure only when at least this many consenting homes contribute to it."""
+from commonwatt.model import SMALLEST_GROUP
 
 LARGEST_SHARE = 0.5
 """No single home may be more than this share of a figure a landlord sees."""

@@ -38,6 +38,7 @@ class Study(StrEnum):
     """The studies that can be run."""
 
     CALIBRATION = "calibration"
+    PORTFOLIOS = "portfolios"
 
 
 app = typer.Typer(
@@ -224,15 +225,20 @@ def study(
     name: Annotated[Study, typer.Argument(help="Which study.")],
     *,
     seed: Annotated[int, typer.Option(help="The same seed gives the same page.")] = 1,
-    homes: Annotated[int, typer.Option(min=10, help="Simulated homes of each kind.")] = 1000,
+    count: Annotated[
+        int, typer.Option(min=10, help="Simulated homes, or portfolios, of each kind.")
+    ] = 1000,
 ) -> None:
     """Run a study on simulated homes of known truth and print its page."""
     from commonwatt.studies.calibration import study_calibration, study_troubles
+    from commonwatt.studies.null_portfolios import study_page
     from commonwatt.studies.pages import calibration_page
 
-    if name is Study.CALIBRATION:
-        scores = list(study_calibration(seed, homes))
-        print(calibration_page(seed, homes, scores, list(study_troubles(seed, homes))), end="")
+    if name is Study.PORTFOLIOS:
+        print(study_page(seed, count), end="")
+    else:
+        scores = list(study_calibration(seed, count))
+        print(calibration_page(seed, count, scores, list(study_troubles(seed, count))), end="")
 
 
 @app.command()

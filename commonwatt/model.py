@@ -15,6 +15,9 @@ if TYPE_CHECKING:
 HALF_HOUR_S = 1800
 FIRST_YEAR, LAST_YEAR = 1970, 2200
 ZONE = "Europe/Paris"
+SMALLEST_GROUP = 11
+"""A figure about a group is told only when at least this many homes are in it."""
+
 NO_LOG = -1
 """`Reading.log` of a meter that keeps no log; such readings are known by their time alone."""
 

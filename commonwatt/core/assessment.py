@@ -10,7 +10,7 @@ import numpy as np
 from commonwatt.core.baseline import MIN_DAYS, expect, fit_baseline
 from commonwatt.core.breaks import suspect_break
 from commonwatt.core.exclusions import ExcludedRun, Reason, Tenancy, judge_days, list_exclusions
-from commonwatt.core.savings import estimate_saving
+from commonwatt.core.savings import degrees_of_freedom, estimate_saving
 from commonwatt.core.student import t_quantile
 from commonwatt.core.tiers import Judgement, Tier, Verdict, judge_saving, tier_of
 from commonwatt.errors import PeriodError
@@ -140,13 +140,13 @@ def assess_home(
     baseline = fit_baseline(known) if len(known) >= MIN_DAYS else None
     if baseline is not None:
         outside = after & (reason == Reason.COUNTED) & ~baseline.supports(daily)
-        reason = np.where(outside, int(Reason.OUTSIDE_TEMPERATURES), reason)
+        reason[outside] = Reason.OUTSIDE_TEMPERATURES
     asked = daily.take(after & (reason == Reason.COUNTED))
     saving = None
     if baseline is not None and len(asked):
         saving = estimate_saving(baseline, asked, plan.event_days)
     length = plan.reporting_end_day - plan.reporting_start_day
-    unmeasured = np.isin(reason, (Reason.OTHER_TENANT, Reason.METER_FAULT, Reason.NOT_MEASURED))
+    unmeasured = (reason > Reason.COUNTED) & (reason <= Reason.NOT_MEASURED)
     measured = float(np.count_nonzero(after & ~unmeasured)) / length
     tier = tier_of(len(known), len(asked))
     judgement, placebo_ok = _judge(tier, saving, baseline, measured)
@@ -209,8 +209,7 @@ def passes_placebo(days: DailySeries) -> bool:
         return False
     expectation = expect(half, asked)
     saved_wh = expectation.total_wh - float((asked.energy_wh / asked.coverage).sum())
-    degrees = max(half.quality.effective_days - half.quality.coefficients, 1.0)
-    reach = float(t_quantile((1 + PLACEBO_CONFIDENCE) / 2, degrees))
+    reach = float(t_quantile((1 + PLACEBO_CONFIDENCE) / 2, degrees_of_freedom(half.quality)))
     return abs(saved_wh) <= reach * expectation.standard_error_wh
 
 

@@ -119,6 +119,8 @@ class Baseline:
         Posterior weight of each; they add up to 1.
     design : (n, p) float64
         Columns of the model with the most weight on the fitted days.
+    inverse : (p, p) float64
+        Inverse of the design's normal matrix.
     expected_wh : (n,) float64
         What that model expects of the fitted days. [Wh]
     level_wh : (n,) float64
@@ -131,6 +133,7 @@ class Baseline:
     search: Search
     weight: Floats
     design: Floats
+    inverse: Floats
     expected_wh: Floats
     level_wh: Floats
 
@@ -224,6 +227,7 @@ def fit_baseline(days: DailySeries) -> Baseline:
         search=search,
         weight=weight / weight.sum(),
         design=fitted.design,
+        inverse=fitted.inverse,
         expected_wh=fitted.expected_wh,
         level_wh=fitted.level_wh,
     )
@@ -261,7 +265,7 @@ def expect(baseline: Baseline, days: DailySeries) -> Expectation:
     """
     if not len(days) or not baseline.supports(days).all():
         raise SeriesError("days within the baseline's temperatures were expected, at least one")
-    levels = _level_terms(days)[:, : len(baseline.search.triangle)]
+    levels = _level_terms(days)[:, : len(baseline.search.inverse)]
     hinges = Hinges.of(days.temperature_c, GRID_C)
     sums_wh, spreads = baseline.search.sums(levels, hinges)
     total_wh = float(baseline.weight @ sums_wh)
@@ -270,7 +274,7 @@ def expect(baseline: Baseline, days: DailySeries) -> Expectation:
     daily_wh += np.interp(days.temperature_c, _KNOTS_C, _AT_KNOTS @ hinge_wh)
     quality, best = baseline.quality, int(np.argmax(baseline.weight))
     asked = _columns(baseline.search.candidates, best, levels, hinges).sum(axis=0)
-    pull = baseline.design @ np.linalg.solve(baseline.design.T @ baseline.design, asked)
+    pull = baseline.design @ (baseline.inverse @ asked)
     sandwich = quality.spread**2 * correlated_square(
         baseline.days.day, pull * baseline.level_wh, quality.correlation
     )
@@ -317,6 +321,7 @@ class _Regression:
 
     observed_wh: Floats
     design: Floats
+    inverse: Floats
     coefficients: Floats
     expected_wh: Floats
     level_wh: Floats
@@ -328,16 +333,23 @@ class _Regression:
     def of(
         cls, day: NDArray[np.int64], observed_wh: Floats, design: Floats, terms: int
     ) -> _Regression:
-        coefficients: Floats = np.asarray(
-            np.linalg.solve(design.T @ design, design.T @ observed_wh)
-        )
+        inverse: Floats = np.asarray(np.linalg.inv(design.T @ design))
+        coefficients = inverse @ (design.T @ observed_wh)
         expected_wh = design @ coefficients
         least_wh = _LEAST_LEVEL * abs(float(observed_wh.mean()))
         level_wh = np.maximum(expected_wh, least_wh)
         relative = _shares(observed_wh - expected_wh, level_wh)
         correlation = _correlation(day, observed_wh - expected_wh, terms)
         return cls(
-            observed_wh, design, coefficients, expected_wh, level_wh, relative, terms, correlation
+            observed_wh=observed_wh,
+            design=design,
+            inverse=inverse,
+            coefficients=coefficients,
+            expected_wh=expected_wh,
+            level_wh=level_wh,
+            relative=relative,
+            terms=terms,
+            correlation=correlation,
         )
 
     @property
@@ -352,9 +364,7 @@ class _Regression:
 
     def standard_error_of(self, place: int) -> float:
         """Standard error of one coefficient, with the scatter and correlation of the days."""
-        unit = np.zeros(self.design.shape[1])
-        unit[place] = 1.0
-        pull = self.design @ np.linalg.solve(self.design.T @ self.design, unit)
+        pull = self.design @ self.inverse[:, place]
         inflation = (1 + self.correlation) / (1 - self.correlation)
         return float(self.spread * np.sqrt(((pull * self.level_wh) ** 2).sum() * inflation))
 

@@ -103,15 +103,14 @@ class Hinges:
             Sums over days of max(0, point - T) * column, then of max(0, T - point) * column: with
             running sums of the column and of T * column over the sorted days, two look-ups each.
         """
-        values = columns[self.order]
-        weighted = values * self.temperature[self.order, None]
-        plain, moment = (np.zeros((len(values) + 1, values.shape[1])) for _ in range(2))
-        np.cumsum(values, axis=0, out=plain[1:])
-        np.cumsum(weighted, axis=0, out=moment[1:])
-        cold, cold_moment, points = plain[self.colder], moment[self.colder], self.grid[:, None]
-        below = points * cold - cold_moment
-        above = (moment[-1] - cold_moment) - points * (plain[-1] - cold)
-        return np.concatenate([below, above])
+        values = columns.T[:, self.order]
+        plain, moment = np.zeros((2, values.shape[0], values.shape[1] + 1))
+        np.cumsum(values, axis=1, out=plain[:, 1:])
+        np.cumsum(values * self.temperature[self.order], axis=1, out=moment[:, 1:])
+        cold, cold_moment = plain[:, self.colder], moment[:, self.colder]
+        below = self.grid * cold - cold_moment
+        above = (moment[:, -1:] - cold_moment) - self.grid * (plain[:, -1:] - cold)
+        return np.concatenate([below, above], axis=1).T
 
     def column(self, place: int) -> Floats:
         """Write out one of the 2 g hinges, (n,)."""
@@ -157,12 +156,12 @@ class Search:
     ----------
     candidates : Candidates
         The k models.
-    triangle : (q, q) float64
-        The level terms are an orthonormal basis times this.
+    inverse : (q, q) float64
+        The level terms times this are orthonormal.
     level : (q,) float64
-        Inner products of the energy with that basis.
+        Inner products of the energy with those.
     overlap : (2 g, q) float64
-        Inner products of the hinges with that basis.
+        Inner products of the hinges with those.
     norm : (2 g,) float64
         Squares of the hinges, the level terms taken out.
     pairs : _Pairs
@@ -170,7 +169,7 @@ class Search:
     """
 
     candidates: Candidates
-    triangle: Floats
+    inverse: Floats
     level: Floats
     overlap: Floats
     norm: Floats
@@ -193,7 +192,7 @@ class Search:
         spread : (k,) float64
             Variance of that sum for residuals of variance 1: x' (X' X)^-1 x.
         """
-        here = np.linalg.solve(self.triangle.T, level_terms.sum(axis=0))
+        here = level_terms.sum(axis=0) @ self.inverse
         ones = np.ones((len(level_terms), 1))
         degrees = hinges.products(ones)[:, 0] - self.overlap @ here
         found, points = self.candidates, len(hinges.grid)
@@ -205,7 +204,7 @@ class Search:
     def level_coefficients(self, hinge_coefficients: Floats) -> Floats:
         """Give the q level coefficients that go with 2 g coefficients of hinges below and above."""
         free = self.level - self.overlap.T @ hinge_coefficients
-        return np.asarray(np.linalg.solve(self.triangle, free), np.float64)
+        return np.asarray(self.inverse @ free)
 
     def _hinge_spread(self, below: Floats, above: Floats) -> Floats:
         pairs = self.pairs
@@ -239,7 +238,9 @@ def search_grid(observed: Floats, level_terms: Floats, hinges: Hinges) -> Search
     point and above a cooling point that is not lower: the product of the two hinges is 0, and
     what is left of it is minus that of their projections. So a few running sums serve all models. The residual sums of squares are those of full regressions.
     """
-    basis, triangle = np.linalg.qr(level_terms)
+    lower = np.linalg.cholesky(level_terms.T @ level_terms)
+    inverse = np.linalg.inv(lower).T
+    basis = level_terms @ inverse
     level = basis.T @ observed
     rest = observed - basis @ level
     columns = np.column_stack([np.ones(len(rest)), hinges.temperature, rest, basis])
@@ -253,7 +254,7 @@ def search_grid(observed: Floats, level_terms: Floats, hinges: Hinges) -> Search
     slopes = _solve(pairs, norm, moment)
     enough = hinges.enough(degree_days)
     candidates = _candidates(slopes, moment, float(rest @ rest), enough)
-    return Search(candidates, triangle, level, overlap, norm, pairs)
+    return Search(candidates, inverse, level, overlap, norm, pairs)
 
 
 @lru_cache(maxsize=8)

@@ -64,10 +64,10 @@ class DailySeries:
         return (self.day + EPOCH_WEEKDAY) % 7 >= 5
 
     def take(self, chosen: NDArray[np.bool_]) -> DailySeries:
-        """Keep the days where `chosen`, (n,) bool, is True."""
-        return DailySeries(
-            self.day[chosen],
-            self.energy_wh[chosen],
-            self.coverage[chosen],
-            self.temperature_c[chosen],
-        )
+        """Keep the days where `chosen`, (n,) bool, is True: part of a checked series is one."""
+        part = object.__new__(DailySeries)
+        for name in ("day", "energy_wh", "coverage", "temperature_c"):
+            column = getattr(self, name)[chosen]
+            column.flags.writeable = False
+            object.__setattr__(part, name, column)
+        return part

@@ -7,13 +7,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from commonwatt.errors import SeriesError
-from commonwatt.model import Finding, Severity
+from commonwatt.model import SMALLEST_GROUP, Finding, Severity
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
-
-LEAST_PEERS = 11
-"""Fewer homes are no comparison."""
 
 RESTRICTED_SHARE = 0.5
 
@@ -57,7 +54,7 @@ def find_restricted_heating(
     if peers_heating_wh.shape != peers_always_on_w.shape:
         raise SeriesError("peers' heating and always-on loads differ in length")
     known = np.isfinite(peers_heating_wh) & np.isfinite(peers_always_on_w)
-    if np.count_nonzero(known) < LEAST_PEERS:
+    if np.count_nonzero(known) < SMALLEST_GROUP:
         return None
     median_wh = float(np.median(peers_heating_wh[known]))
     sober = always_on_w <= float(np.median(peers_always_on_w[known]))

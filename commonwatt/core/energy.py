@@ -48,8 +48,8 @@ def spans_of(readings: ReadingSeries, *, zero_based: bool, p_max_w: float) -> En
     Notes
     -----
     A reading whose register step is accepted (see `register_spans`) gives that span. Another one
-    that has a power, and whose time the next reading's register does not cover, gives
-    power * seconds / 3600 over its duration, from the end of the previous reading at the earliest.
+    that has a power of p_max at most, and whose time the next reading's register does not cover,
+    gives power * seconds / 3600 over its duration, from the end of the previous reading at the earliest.
 
     The spans that touch [a, b) depend on the readings that end in [a, b], on the last three that
     end before a and on the first three that end after b, and on nothing else: computed from those
@@ -60,7 +60,8 @@ def spans_of(readings: ReadingSeries, *, zero_based: bool, p_max_w: float) -> En
     start_s[1:] = np.maximum(start_s[1:], readings.end_s[:-1])
     power_wh = readings.power_w * (readings.end_s - start_s) / 3600
     by_register = np.isfinite(register.energy_wh)
-    by_power = ~by_register & ~register.bridged & np.isfinite(power_wh)
+    believable = np.abs(readings.power_w) <= p_max_w
+    by_power = ~by_register & ~register.bridged & believable & np.isfinite(power_wh)
     known = by_register | (by_power & (start_s < readings.end_s))
     return EnergySpans(
         start_s=np.where(by_register, register.start_s, start_s)[known],

@@ -99,16 +99,16 @@ def judge_days(
     """
     if faulty is not None and len(faulty) != len(daily):
         raise SeriesError(f"{len(daily)} days were given, and {len(faulty)} marks of faults")
+    reason = np.full(len(daily), int(Reason.COUNTED), np.int64)
+    if np.isfinite(always_on_w):
+        reason[find_absence(daily, always_on_w)] = Reason.ABSENCE
+    reason[np.isnan(daily.temperature_c)] = Reason.NO_TEMPERATURE
     measured = np.isfinite(daily.energy_wh) & (daily.coverage >= LEAST_COVERAGE)
-    conditions = [
-        (Reason.OTHER_TENANT, ~tenancy.holds(daily.day)),
-        (Reason.METER_FAULT, np.zeros(len(daily), bool) if faulty is None else faulty),
-        (Reason.NOT_MEASURED, ~measured),
-        (Reason.NO_TEMPERATURE, np.isnan(daily.temperature_c)),
-        (Reason.ABSENCE, find_absence(daily, always_on_w)),
-    ]
-    reasons = [int(reason) for reason, _ in conditions]
-    return np.select([holds for _, holds in conditions], reasons, int(Reason.COUNTED))
+    reason[~measured] = Reason.NOT_MEASURED
+    if faulty is not None:
+        reason[faulty] = Reason.METER_FAULT
+    reason[~tenancy.holds(daily.day)] = Reason.OTHER_TENANT
+    return reason
 
 
 def find_absence(daily: DailySeries, always_on_w: float) -> Booleans:

@@ -9,6 +9,7 @@ import numpy as np
 from commonwatt.core.energy import bucket_energy
 from commonwatt.core.registers import Step, register_spans
 from commonwatt.core.series import REGISTER, EnergySpans, RegisterSeries
+from commonwatt.core.symptoms import find_clock_fault, find_flatline, find_reversed_clamp
 from commonwatt.model import Finding, Severity
 
 if TYPE_CHECKING:
@@ -49,17 +50,24 @@ def findings_of(
 
         - `register_reset`: the register fell; `count`, `last_s`. A warning.
         - `register_rollover`: the register began anew as it does; `count`, `last_s`. Information.
+        - `implausible_power`: a power above what the connection lets through, never counted as
+          energy; `count`, `last_s`. A warning.
         - `implausible_step`: a step or a lone point that no home can cause, never counted as
           energy; `count`, `last_s`. A warning.
         - `power_disagrees`: over a whole UTC day integrated power differs from the register by more
           than 1 % and 1 Wh; `count` of such days, `day_s` of the worst one, its `power_wh` and its
           `register_wh`. A fault: one of them is calibrated wrongly.
+        - `flatline`, `clamp_reversed`, `clock_drift` or `clock_step`: see `core.symptoms`.
         - `silent`: no reading for more than an hour and more than ten durations; `minutes`,
           `last_s`. A warning.
     """
     found = [
         *_step_findings(readings, p_max_w),
+        _absurd_power(readings, p_max_w),
         _disagreement(readings, spans),
+        find_flatline(readings),
+        find_reversed_clamp(readings),
+        find_clock_fault(readings),
         _silence(readings, now_s),
     ]
     return tuple(finding for finding in found if finding)
@@ -78,6 +86,14 @@ def _step_findings(readings: ReadingSeries, p_max_w: float) -> list[Finding | No
         finding("register_rollover", Severity.INFO, Step.ROLLOVER),
         finding("implausible_step", Severity.WARNING, Step.LEAP, Step.OUTLIER),
     ]
+
+
+def _absurd_power(readings: ReadingSeries, p_max_w: float) -> Finding | None:
+    at_s = readings.end_s[np.abs(readings.power_w) > p_max_w]
+    if not len(at_s):
+        return None
+    facts = {"count": len(at_s), "last_s": float(at_s[-1])}
+    return Finding("implausible_power", Severity.WARNING, "meter", facts)
 
 
 def _disagreement(readings: ReadingSeries, spans: EnergySpans) -> Finding | None:

@@ -146,6 +146,9 @@ def register_spans(
       numbers alternate in time; the later one is kept. The step into it spans more readings than
       seconds, so its time is taken from their durations, up to `CLOCK_STEP_S` beyond the clock's.
 
+    Where a point of another segment or another record took part of the time, the energy has to fit
+    what is left of it, or it is unknown: nothing is ever booked faster than the connection lets.
+
     A point's span depends on the three points before it and the two points after it.
     """
     one = _compare(series, 1, p_max_w, rollovers_wh)
@@ -164,7 +167,11 @@ def register_spans(
     bridges = (back == 2) & ~_shift(usable, 1) & np.isfinite(energy_wh)
     held = elapsed_s <= hold_limit_s(series.duration_s)
     start_s = _find_starts(series, begins, bridges)
-    energy_wh[start_s >= series.time_s] = np.nan
+    set_back_s = elapsed_s - np.choose(back, [series.duration_s, *_clock_lengths(series)])
+    length_s = series.time_s - start_s
+    crowded = energy_wh > _most_wh(p_max_w, np.maximum(length_s + set_back_s, 0.0))
+    step[crowded] = Step.LEAP
+    energy_wh[crowded | (length_s <= 0)] = np.nan
     return RegisterSpans(
         start_s=start_s,
         energy_wh=energy_wh,
@@ -208,6 +215,11 @@ def _elapsed(series: RegisterSeries, lag: int) -> tuple[NDArray[np.bool_], NDArr
     same = series.segment[lag:] == series.segment[:-lag]
     comparable = same & (clock_s > 0) & (advance >= 0)
     return comparable, np.clip(count_s, clock_s, clock_s + CLOCK_STEP_S)
+
+
+def _clock_lengths(series: RegisterSeries) -> list[NDArray[np.float64]]:
+    """Seconds of the clock from the point one place before, and from that two places before."""
+    return [_pad(series.time_s[lag:] - series.time_s[:-lag], lag, len(series)) for lag in (1, 2)]
 
 
 def _most_wh(p_max_w: float, elapsed_s: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -149,8 +149,8 @@ def estimate_saving(
 
     Notes
     -----
-    The interval is saved +- t * standard error with n' - p degrees of freedom, one at least; the
-    variance is the sum of those of balance points, coefficients, scatter (see `expect`) and steps.
+    The interval is saved +- t * standard error with n' - p degrees of freedom, rounded down, one at
+    least; the variance is the sum of those of balance points, coefficients, scatter (see `expect`) and steps.
     A step is the mean use of the four weeks after an event, less what is expected of them times
     the share that was used in the four weeks before. It is taken out of every day from the event
     on, so that a new fridge is not a failed effort.
@@ -215,8 +215,13 @@ def guideline_14_wh(
     return float(t * factor * expected_wh.mean() * quality.cv_rmse * growth)
 
 
+def degrees_of_freedom(quality: FitQuality) -> float:
+    """Give effective days less coefficients, rounded down to a whole number, one at least."""
+    return max(float(np.floor(quality.effective_days - quality.coefficients)), 1.0)
+
+
 def _interval(quality: FitQuality, saved_wh: float, error_wh: float, confidence: float) -> Interval:
-    degrees = max(quality.effective_days - quality.coefficients, 1.0)
+    degrees = degrees_of_freedom(quality)
     half_wh = float(t_quantile((1 + confidence) / 2, degrees)) * error_wh
     return Interval(confidence, saved_wh - half_wh, saved_wh + half_wh)
 

@@ -10,14 +10,12 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from commonwatt.errors import SeriesError
+from commonwatt.model import SMALLEST_GROUP
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from numpy.typing import NDArray
-
-FEWEST_HOMES = 11
-"""Below this nothing is said: French law opens a building's figures above ten subscriptions."""
 
 BEST_SHARE = 0.2
 
@@ -113,7 +111,7 @@ class SimilarHomes:
     best_kwh : float
         What a fifth of the homes stay at or below. [kWh]
     homes : int
-        How many homes were compared, this one among them; at least `FEWEST_HOMES`.
+        How many homes were compared, this one among them; at least `SMALLEST_GROUP`.
     stratum : Stratum
         What they share.
     """
@@ -143,7 +141,7 @@ def compare_home(
     Returns
     -------
     SimilarHomes or None
-        None if fewer than `FEWEST_HOMES` homes of the stratum are known, this one among them, or
+        None if fewer than `SMALLEST_GROUP` homes of the stratum are known, this one among them, or
         if the home itself is not.
 
     Raises
@@ -165,7 +163,7 @@ def compare_home(
     alike = np.array([stratum == strata[home] for stratum in strata])
     group_kwh = energy_kwh[alike & np.isfinite(energy_kwh)]
     own_kwh = energy_kwh[home]
-    if not np.isfinite(own_kwh) or len(group_kwh) < FEWEST_HOMES:
+    if not np.isfinite(own_kwh) or len(group_kwh) < SMALLEST_GROUP:
         return None
     below, equal = (group_kwh < own_kwh).sum(), (group_kwh == own_kwh).sum()
     best_kwh, median_kwh = np.quantile(group_kwh, [BEST_SHARE, 0.5])

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from commonwatt.access import SMALLEST_GROUP, may_publish
-from commonwatt.model import ZONE
+from commonwatt.access import may_publish
+from commonwatt.model import SMALLEST_GROUP, ZONE
 from commonwatt.reports.household import month_of
 from commonwatt.storage import buildings
 from commonwatt.storage.buildings import ReleasedMonth

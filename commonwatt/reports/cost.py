@@ -11,13 +11,12 @@ from zoneinfo import ZoneInfo
 
 import numpy as np
 
-from commonwatt import rollups
 from commonwatt.catalogue.prices import shipped_prices
 from commonwatt.core.cost import price_series, price_spans, subscription_eur
 from commonwatt.core.rates import HoleKind, Tariff, find_holes, rate_timeline
 from commonwatt.core.tariff import ContractHistory, Rate
 from commonwatt.model import HALF_HOUR_S, ZONE, Finding, Period, Severity
-from commonwatt.reports.half_hours import load_half_hours
+from commonwatt.reports.timing import load_timed_half_hours, load_timed_spans
 from commonwatt.storage import contracts, households, meters
 
 if TYPE_CHECKING:
@@ -130,7 +129,7 @@ def _load_cost(
     if holes:
         return _untold(period, *(hole_finding(hole) for hole in holes))
     stays = households.stays_of(connection, viewer, period)
-    pieces = [piece for stay in stays for piece in _price_stay(connection, stay, tariff)]
+    pieces = [piece for stay in stays for piece in _price_stay(connection, viewer, stay, tariff)]
     return _report(period, pieces, tariff)
 
 
@@ -155,7 +154,9 @@ def load_tariff(
     return Tariff(history, prices, colours)
 
 
-def _price_stay(connection: Connection, stay: Stay, tariff: Tariff) -> Iterator[CostReport]:
+def _price_stay(
+    connection: Connection, viewer: Viewer | None, stay: Stay, tariff: Tariff
+) -> Iterator[CostReport]:
     """Price a stay from its half-hours, and its ragged ends from the readings."""
     meter = meters.meter_by_id(connection, stay.meter_id)
     start_s, end_s = stay.start_utc.timestamp(), stay.end_utc.timestamp()
@@ -163,29 +164,39 @@ def _price_stay(connection: Connection, stay: Stay, tariff: Tariff) -> Iterator[
     last_s = max(math.floor(end_s / HALF_HOUR_S) * HALF_HOUR_S, first_s)
     for a, b in ((start_s, first_s), (last_s, end_s)):
         if a < b:
-            yield _price_readings(connection, meter, tariff, a, b)
+            yield _price_readings(connection, viewer, meter, tariff, a, b)
     if first_s < last_s:
-        yield from _price_half_hours(connection, meter, tariff, first_s, last_s)
+        yield from _price_half_hours(connection, viewer, meter, tariff, first_s, last_s)
 
 
 def _price_half_hours(
-    connection: Connection, meter: Meter, tariff: Tariff, start_s: float, end_s: float
+    connection: Connection,
+    viewer: Viewer | None,
+    meter: Meter,
+    tariff: Tariff,
+    start_s: float,
+    end_s: float,
 ) -> Iterator[CostReport]:
     """Price whole half-hours from what is stored of them, unless a rate turns within one."""
     turns_s = rate_timeline(tariff, start_s, end_s).turns_s
     if not (turns_s % HALF_HOUR_S).any():
-        energy = load_half_hours(connection, meter.meter_id, start_s, end_s)
+        energy = load_timed_half_hours(connection, viewer, meter, start_s, end_s)
         yield price_series(energy, tariff, start_s, end_s)
         return
     edges_s = [*np.arange(start_s, end_s, _PIECE_S).tolist(), end_s]
     for first_s, last_s in pairwise(edges_s):
-        yield _price_readings(connection, meter, tariff, first_s, last_s)
+        yield _price_readings(connection, viewer, meter, tariff, first_s, last_s)
 
 
 def _price_readings(
-    connection: Connection, meter: Meter, tariff: Tariff, start_s: float, end_s: float
+    connection: Connection,
+    viewer: Viewer | None,
+    meter: Meter,
+    tariff: Tariff,
+    start_s: float,
+    end_s: float,
 ) -> CostReport:
-    spans = rollups.load_spans(connection, meter, start_s, end_s)
+    spans = load_timed_spans(connection, viewer, meter, start_s, end_s)
     return price_spans(spans, tariff, start_s, end_s)
 
 

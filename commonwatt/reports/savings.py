@@ -29,8 +29,8 @@ from commonwatt.core.series import REGISTER, EnergySeries, EnergySpans
 from commonwatt.errors import PeriodError
 from commonwatt.model import HALF_HOUR_S, ZONE, Finding, Period, Severity
 from commonwatt.reports.cost import hole_finding, load_tariff
-from commonwatt.reports.half_hours import load_half_hours
-from commonwatt.storage import contracts, households, weather
+from commonwatt.reports.timing import load_timed_half_hours
+from commonwatt.storage import contracts, households, meters, weather
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -73,7 +73,7 @@ def load_saving(
         raise PeriodError(f"a day before {end_day} was expected, not {change_day}")
     first_day = change_day - timedelta(days=BASELINE_DAYS)
     stays = households.stays_of(connection, viewer, _midnights(first_day, end_day))
-    measured = [_load_stay(connection, stay) for stay in stays]
+    measured = [_load_stay(connection, viewer, stay) for stay in stays]
     building_id = households.building_of(connection, viewer)
     known = weather.load_days(connection, building_id, first_day, end_day)
     if known is None:
@@ -152,9 +152,10 @@ def _assess(
     return load, assess_home(daily, replace(plan, always_on_w=load.power_w))
 
 
-def _load_stay(connection: Connection, stay: Stay) -> EnergySeries:
+def _load_stay(connection: Connection, viewer: Viewer | None, stay: Stay) -> EnergySeries:
+    meter = meters.meter_by_id(connection, stay.meter_id)
     start_s, end_s = stay.start_utc.timestamp(), stay.end_utc.timestamp()
-    return load_half_hours(connection, stay.meter_id, start_s, end_s)
+    return load_timed_half_hours(connection, viewer, meter, start_s, end_s)
 
 
 def _daily(

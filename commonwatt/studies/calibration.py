@@ -146,7 +146,7 @@ def _compare(home: SimulatedHome, found: Assessment) -> _Outcome | None:
     if found.saving is None or found.baseline is None:
         return None
     days, saving = home.daily, found.saving
-    asked = (days.day >= home.reporting_start) & found.baseline.supports(days)
+    asked = home.after & home.known & found.baseline.supports(days)
     would_have_wh = float(home.counterfactual_wh[asked].sum())
     true_wh = would_have_wh - float(days.energy_wh[asked].sum())
     narrow, wide = saving.interval(0.8), saving.interval(0.9)

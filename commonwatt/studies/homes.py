@@ -49,7 +49,7 @@ class SimulatedHome:
     Parameters
     ----------
     daily : DailySeries
-        Baseline, then `REPORTING_DAYS` of reporting, less the days that were lost.
+        Baseline, then `REPORTING_DAYS` of reporting; NaN and a coverage of 0 where a day was lost.
     reporting_start : int
         First reporting day, counted from 1970-01-01.
     counterfactual_wh : (n,) float64
@@ -59,6 +59,16 @@ class SimulatedHome:
     daily: DailySeries
     reporting_start: int
     counterfactual_wh: Floats
+
+    @property
+    def known(self) -> Booleans:
+        """The days that were not lost, (n,) bool."""
+        return np.isfinite(self.daily.energy_wh)
+
+    @property
+    def after(self) -> Booleans:
+        """The days of the reporting period, (n,) bool."""
+        return np.asarray(self.daily.day >= self.reporting_start)
 
 
 def simulate_homes(
@@ -107,9 +117,10 @@ def _simulate_home(generator: np.random.Generator, stratum: Stratum) -> Simulate
     counterfactual_wh = use_wh * np.exp(spread * noise - spread**2 / 2)
     counterfactual_wh *= _unmodelled(generator, day, reporting_start, stratum)
     energy_wh = counterfactual_wh * np.where(day >= reporting_start, 1 - stratum.saving, 1.0)
-    kept = ~_lost_days(generator, len(day), generator.uniform(0, stratum.gap_share))
-    daily = DailySeries(day, energy_wh, np.ones(len(day)), temperature_c).take(kept)
-    return SimulatedHome(daily, reporting_start, counterfactual_wh[kept])
+    lost = _lost_days(generator, len(day), generator.uniform(0, stratum.gap_share))
+    known_wh = np.where(lost, np.nan, energy_wh)
+    daily = DailySeries(day, known_wh, np.where(lost, 0.0, 1.0), temperature_c)
+    return SimulatedHome(daily, reporting_start, counterfactual_wh)
 
 
 def _expected_wh(

@@ -15,7 +15,7 @@ _CALIBRATION = """\
 Simulated homes whose saving is known, {homes:,} for each line, assessed by the code that the service
 runs (`commonwatt/core/assessment.py`). Made by
 
-    commonwatt study calibration --seed {seed} --homes {homes}
+    commonwatt study calibration --seed {seed} --count {homes}
 
 A home has weather of its own years, begins on any day of the year and is followed for 365 days after
 its baseline. Its daily noise is 15 to 35 % with a lag-1 correlation of 0.2 to 0.5, its weekends differ,

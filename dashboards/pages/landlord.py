@@ -6,7 +6,7 @@ from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse
 from markupsafe import Markup
 
-from commonwatt.access import SMALLEST_GROUP
+from commonwatt.model import SMALLEST_GROUP
 from commonwatt.reports.building import BuildingMonth, BuildingReport, load_building
 from dashboards.bars import Bar
 from dashboards.contexts import BuildingPage, Row, Table

@@ -32,9 +32,10 @@ def findings(series: ReadingSeries, quiet_s: float = 0) -> dict[str, Finding]:
 
 
 def two_days(power_w: float, *, minutes: int = 2880) -> ReadingSeries:
-    """Two UTC days of a steady 600 W by the register, and what power says of them."""
+    """Two UTC days of a steady 600 W by the register, and what power says of them, give or take."""
     ends_s = 60.0 * np.arange(1, minutes + 1)
-    return readings([0, *ends_s], [0, *(10.0 * np.arange(1, minutes + 1))], power_w)
+    powers_w = power_w + np.where(np.arange(minutes + 1) % 2, 1.0, -1.0)
+    return readings([0, *ends_s], [0, *(10.0 * np.arange(1, minutes + 1))], powers_w)
 
 
 def facts_of(found: Mapping[str, Finding], code: str) -> Mapping[str, float | int | str]:
@@ -75,6 +76,7 @@ def test_power_and_register_agree_within_one_percent(power_w: float, *, told: bo
 def test_a_disagreement_names_the_worst_day() -> None:
     # 600 W by the register are 14.4 kWh a day; 630 W and then 500 W are 15.12 and 12 kWh.
     power_w = np.where(np.arange(2881) <= 1440, 630.0, 500.0)
+    power_w += np.where(np.arange(2881) % 2, 1.0, -1.0)
     series = two_days(600)
     wrong = readings(series.end_s, series.register_wh, power_w)
     found = findings(wrong)
@@ -95,12 +97,15 @@ def test_a_day_in_part_is_not_judged() -> None:
 def test_power_of_a_part_of_a_span_is_not_compared() -> None:
     # Every second minute is lost: 20 Wh in two minutes, of which the heard one had 900 W.
     ends_s = 120.0 * np.arange(1441)
-    assert findings(readings(ends_s, 20.0 * np.arange(1441), 900)) == {}
+    power_w = np.where(np.arange(1441) % 2, 899.0, 901.0)
+    series = readings(ends_s, 20.0 * np.arange(1441), power_w, n=2 * np.arange(1441) + 1)
+    assert findings(series) == {}
 
 
 def test_a_wrong_watt_hour_of_an_empty_home_is_not_worth_a_word() -> None:
     ends_s = 60.0 * np.arange(1441)
-    assert findings(readings(ends_s, np.zeros(1441), 0.04)) == {}
+    power_w = np.where(np.arange(1441) % 2, 0.03, 0.05)
+    assert findings(readings(ends_s, np.zeros(1441), power_w)) == {}
 
 
 @pytest.mark.parametrize(
@@ -108,9 +113,18 @@ def test_a_wrong_watt_hour_of_an_empty_home_is_not_worth_a_word() -> None:
     [(60, 3600, False), (60, 3661, True), (1800, 17_000, False), (1800, 18_001, True)],
 )
 def test_silence(duration_s: int, quiet_s: float, *, told: bool) -> None:
-    series = readings([60, 120], [1, 2], duration_s=duration_s)
+    series = readings([duration_s, 2 * duration_s], [1, 2], duration_s=duration_s)
     found = findings(series, quiet_s)
     assert ("silent" in found) is told
     if told:
         facts = facts_of(found, "silent")
-        assert facts == {"minutes": quiet_s // 60, "last_s": 120}
+        assert facts == {"minutes": quiet_s // 60, "last_s": 2 * duration_s}
+
+
+def test_what_a_meter_measures_wrongly_is_collected() -> None:
+    ends_s = 60.0 * np.arange(1, 1441)
+    stuck = findings(readings(ends_s, 4.0 * np.arange(1440), 240))
+    assert list(stuck) == ["flatline"]
+    power_w = np.where(np.arange(1440) % 2, -300.0, -310.0)
+    assert list(findings(readings(ends_s, power_w=power_w))) == ["clamp_reversed"]
+    assert list(findings(readings(1.01 * ends_s, power_w=-power_w))) == ["clock_drift"]

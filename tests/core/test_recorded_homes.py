@@ -20,6 +20,7 @@ from commonwatt.core.energy import (
     sampled_power,
     spans_of,
 )
+from commonwatt.core.symptoms import find_flatline, find_reversed_clamp
 from commonwatt.model import NO_LOG
 from tests.core.readings import readings
 
@@ -138,3 +139,22 @@ def test_a_day_of_twenty_homes_where_a_sample_stands_for_a_while(refit: dict[str
         homes_kwh[home] = energy.energy_wh[0] / 1000
     assert homes_kwh["house_1_day"] == pytest.approx(11.485315, abs=5e-7)
     assert sum(homes_kwh.values()) == pytest.approx(222.543410, abs=5e-7)
+
+
+@needs_sceaux
+def test_half_a_year_in_sceaux_has_no_symptom(sceaux: Minutes) -> None:
+    """Two days at a time, as they are looked at: no flatline, no reversed clamp."""
+    ends_s, power_w = sceaux
+    for start_s in np.arange(ends_s[0], ends_s[-1], 86_400):
+        chosen = (ends_s >= start_s) & (ends_s < start_s + 2 * 86_400)
+        series = readings(ends_s[chosen], power_w=power_w[chosen], log=NO_LOG)
+        assert find_flatline(series) is None
+        assert find_reversed_clamp(series) is None
+
+
+@needs_refit
+def test_a_day_of_twenty_homes_has_no_symptom(refit: dict[str, Minutes]) -> None:
+    for time_s, power_w in refit.values():
+        series = readings(time_s, power_w=power_w, duration_s=8, log=NO_LOG)
+        assert find_flatline(series) is None
+        assert find_reversed_clamp(series) is None

@@ -73,7 +73,7 @@ def test_the_interval_is_t_times_the_error(heated: Baseline) -> None:
     saving = estimate_saving(heated, reporting())
     expected = expect(heated, reporting())
     assert saving.standard_error_wh == pytest.approx(expected.standard_error_wh)
-    degrees = heated.quality.effective_days - heated.quality.coefficients
+    degrees = np.floor(heated.quality.effective_days - heated.quality.coefficients)
     wide, narrow = saving.interval(0.9), saving.interval(0.8)
     half_wh = float(t_quantile(0.95, degrees)) * saving.standard_error_wh
     assert wide.high_wh - saving.saved_wh == pytest.approx(half_wh)

@@ -7,8 +7,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from commonwatt.core.similar import FEWEST_HOMES, EnergySource, Stratum, compare_home
+from commonwatt.core.similar import EnergySource, Stratum, compare_home
 from commonwatt.errors import SeriesError
+from commonwatt.model import SMALLEST_GROUP
 
 NAN = float("nan")
 FLAT = Stratum.of(EnergySource.COLLECTIVE, EnergySource.GAS, 62.0, 2)
@@ -20,7 +21,7 @@ def test_eleven_homes_are_enough_and_ten_are_not() -> None:
     assert compare_home(0, energy_kwh[:10], [FLAT] * 10) is None
     place = compare_home(0, energy_kwh, [FLAT] * 11)
     assert place is not None
-    assert place.homes == FEWEST_HOMES == 11
+    assert place.homes == SMALLEST_GROUP == 11
 
 
 def test_a_place_by_hand() -> None:

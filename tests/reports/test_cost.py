@@ -21,6 +21,7 @@ from commonwatt.reports.household import day_of
 from commonwatt.storage import contracts, households
 from commonwatt.storage.readings import instant
 from tests.core.tariffs import price_list
+from tests.reports.two_years import END_UTC, HOLE_S, live
 from tests.simulated import START_S, START_UTC, Home, move_in, rows_of, write
 
 if TYPE_CHECKING:
@@ -236,3 +237,19 @@ def test_a_neighbours_energy_is_not_priced(connection: Connection, home: Home) -
     agree(connection, home, BASE)
     agree(connection, neighbour, BASE)
     assert codes(cost(connection, neighbour)) == ["no_energy"]
+
+
+def test_energy_of_a_gap_is_priced_when_the_home_uses_it(connection: Connection) -> None:
+    """Three days that only the register knows, of a home that sleeps from 0 to 6."""
+    home = live(connection, hole="bridged")
+    nights = OffPeakWindows.all_year(date(2023, 1, 1), (22 * 60 + 30, 6 * 60 + 30))
+    contract = Contract(date(2023, 1, 1), Option.OFF_PEAK, 6, (nights,))
+    contracts.enter_contract(connection, home.viewer.occupancy_id, contract, END_UTC)
+    period = Period(instant(HOLE_S), instant(HOLE_S) + timedelta(days=3))
+    prices = PriceBook((price_list(Option.OFF_PEAK),))
+    found = load_cost(connection, home.viewer, period, END_UTC, prices)
+    assert found.estimated_share == pytest.approx(1)
+    kwh = {each.rate: each.energy_kwh for each in found.rates}
+    # Of 120 parts of a day 9 lie before midnight, 12 before six and 3 after: 24 are off-peak, a
+    # fifth. Spread evenly it would be 8 hours of 24, a third.
+    assert kwh[Rate.OFF_PEAK] / sum(kwh.values()) == pytest.approx(0.2, abs=0.01)

@@ -67,7 +67,7 @@ def test_eight_weeks_and_four_are_told_nothing(
 def test_a_flat_load_stays_flat() -> None:
     """In at least 95 % of 1,000 null simulations of a year."""
     homes = simulate_homes(np.random.default_rng(SEED), 1000, Stratum(False, 365, 0.0))
-    fits = (fit_baseline(h.daily.take(h.daily.day < h.reporting_start)) for h in homes)
+    fits = (fit_baseline(h.daily.take(~h.after & h.known)) for h in homes)
     assert sum(fit.model.family is Family.FLAT for fit in fits) >= 950
 
 
@@ -98,8 +98,9 @@ def test_the_same_seed_simulates_the_same_homes() -> None:
 
 def test_the_truth_is_the_counterfactual_less_the_saving() -> None:
     [home] = simulate_homes(np.random.default_rng(2), 1, Stratum(True, 180, 0.1, 0.0))
-    after = home.daily.day >= home.reporting_start
+    after = home.after
     assert (after.sum(), (~after).sum()) == (365, 180)
+    assert home.known.all()
     np.testing.assert_allclose(home.daily.energy_wh[after], 0.9 * home.counterfactual_wh[after])
     np.testing.assert_array_equal(home.daily.energy_wh[~after], home.counterfactual_wh[~after])
 
@@ -113,7 +114,7 @@ def test_the_page_names_its_command_and_every_stratum(
         simulate_homes(np.random.default_rng(1), 10, Stratum(False, 365, 0.0)),
     )
     page = calibration_page(SEED, HOMES, [*scores.values(), null], troubles)
-    assert f"commonwatt study calibration --seed {SEED} --homes {HOMES}" in page
+    assert f"commonwatt study calibration --seed {SEED} --count {HOMES}" in page
     assert page.count("| heated | ") >= 5
     for name, _ in troubles:
         assert f"| {name} |" in page
