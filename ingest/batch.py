@@ -59,6 +59,10 @@ class _Sorted:
     receipts: list[Receipt] = field(default_factory=list)
 
 
+Told = tuple[Envelope, "Message", "Meter"]
+"""An envelope that has been understood: what it says, and which meter said it."""
+
+
 class BatchWriter:
     """Turns envelopes into rows, refusals and receipts; knows the meters it has met."""
 
@@ -81,6 +85,23 @@ class BatchWriter:
             if len(batch) == 1:
                 return self._put_aside(connection, batch[0], now_s, error)
             return [r for one in batch for r in self.write(connection, [one], now_s)]
+
+    def write_told(self, connection: Connection, told: Sequence[Told], now_s: float) -> None:
+        """Store what another door has understood, by the same rules as what comes from the broker."""
+        sorted_batch = _Sorted()
+        try:
+            with database_errors(), connection.transaction():
+                _accept_all(connection, told, now_s, sorted_batch)
+                self._store(connection, sorted_batch)
+        except RowRefusedError as error:
+            if len(told) > 1:
+                for one in told:
+                    self.write_told(connection, [one], now_s)
+                return
+            (envelope, _, meter) = told[0]
+            with database_errors(), connection.transaction():
+                refused = _refused(envelope, meter, "database_refused", str(error))
+                readings.put_aside(connection, [refused])
 
     def _write(
         self, connection: Connection, batch: Sequence[Envelope], now_s: float
@@ -113,15 +134,13 @@ class BatchWriter:
 
     def _sort(self, connection: Connection, batch: Sequence[Envelope], now_s: float) -> _Sorted:
         sorted_batch = _Sorted()
-        known: list[tuple[Envelope, Message, Meter]] = []
+        known: list[Told] = []
         for envelope in batch:
             try:
                 known.append((envelope, *self._understand(connection, envelope, now_s)))
             except PayloadError as error:
                 self._refuse(connection, envelope, error, sorted_batch, now_s)
-        boots = _boots(connection, known)
-        for envelope, message, meter in known:
-            _accept(envelope, message, meter, boots, now_s, sorted_batch)
+        _accept_all(connection, known, now_s, sorted_batch)
         return sorted_batch
 
     def _understand(
@@ -173,9 +192,15 @@ class BatchWriter:
         return meter
 
 
-def _boots(
-    connection: Connection, known: list[tuple[Envelope, Message, Meter]]
-) -> dict[tuple[int, int], int]:
+def _accept_all(
+    connection: Connection, known: Sequence[Told], now_s: float, sorted_batch: _Sorted
+) -> None:
+    boots = _boots(connection, known)
+    for envelope, message, meter in known:
+        _accept(envelope, message, meter, boots, now_s, sorted_batch)
+
+
+def _boots(connection: Connection, known: Sequence[Told]) -> dict[tuple[int, int], int]:
     """Look up when boots began, after learning what this batch tells of them."""
     undated = {
         meter.meter_id

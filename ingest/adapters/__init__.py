@@ -6,7 +6,17 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from commonwatt.errors import PayloadError
-from ingest.adapters import v1
+from ingest.adapters import (
+    citizenwatt2014,
+    emonhub,
+    esphome,
+    homie,
+    shelly_gen1,
+    shelly_gen2,
+    v1,
+    vzlogger,
+    zigbee2mqtt,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -53,7 +63,16 @@ def parse(topic: str, payload: bytes) -> Message:
     raise PayloadError("unknown_topic", topic)
 
 
-LANGUAGES: dict[str, Parser] = {}
+LANGUAGES: dict[str, Parser] = {
+    "citizenwatt2014": citizenwatt2014.parse,
+    "emonhub": emonhub.parse,
+    "esphome": esphome.parse,
+    "homie": homie.parse,
+    "shelly_gen1": shelly_gen1.parse,
+    "shelly_gen2": shelly_gen2.parse,
+    "vzlogger": vzlogger.parse,
+    "zigbee2mqtt": zigbee2mqtt.parse,
+}
 """The languages of other makers: a meter that speaks one is given a place among the topics."""
 
 
