@@ -13,7 +13,9 @@ from commonwatt.storage.pool import database_errors
 from commonwatt.storage.readings import Refused, Sign
 from commonwatt.storage.rows import ReadingRows
 from ingest import adapters
+from ingest.adapters.message import Telegram
 from ingest.adapters.v1 import outline_of
+from ingest.mounts import Mounts
 from ingest.validate import judge
 
 if TYPE_CHECKING:
@@ -35,6 +37,7 @@ class Envelope:
     topic: str
     payload: bytes
     received_s: float
+    retained: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,10 +59,15 @@ class _Sorted:
     receipts: list[Receipt] = field(default_factory=list)
 
 
+Told = tuple[Envelope, "Message", "Meter"]
+"""An envelope that has been understood: what it says, and which meter said it."""
+
+
 class BatchWriter:
     """Turns envelopes into rows, refusals and receipts; knows the meters it has met."""
 
     def __init__(self) -> None:
+        self.mounts = Mounts()
         self._meters: dict[str, tuple[Meter, float]] = {}
         self._expect_new = True
 
@@ -78,12 +86,31 @@ class BatchWriter:
                 return self._put_aside(connection, batch[0], now_s, error)
             return [r for one in batch for r in self.write(connection, [one], now_s)]
 
+    def write_told(self, connection: Connection, told: Sequence[Told], now_s: float) -> None:
+        """Store what another door has understood, by the same rules as what comes from the broker."""
+        sorted_batch = _Sorted()
+        try:
+            with database_errors(), connection.transaction():
+                _accept_all(connection, told, now_s, sorted_batch)
+                self._store(connection, sorted_batch)
+        except RowRefusedError as error:
+            if len(told) > 1:
+                for one in told:
+                    self.write_told(connection, [one], now_s)
+                return
+            (envelope, _, meter) = told[0]
+            with database_errors(), connection.transaction():
+                refused = _refused(envelope, meter, "database_refused", str(error))
+                readings.put_aside(connection, [refused])
+
     def _write(
         self, connection: Connection, batch: Sequence[Envelope], now_s: float
     ) -> list[Receipt]:
+        self.mounts.forget()
         with database_errors(), connection.transaction():
             sorted_batch = self._sort(connection, batch, now_s)
             self._store(connection, sorted_batch)
+        self.mounts.keep()
         return sorted_batch.receipts
 
     def _store(self, connection: Connection, batch: _Sorted) -> None:
@@ -107,20 +134,31 @@ class BatchWriter:
 
     def _sort(self, connection: Connection, batch: Sequence[Envelope], now_s: float) -> _Sorted:
         sorted_batch = _Sorted()
-        known: list[tuple[Envelope, Message, Meter]] = []
+        known: list[Told] = []
         for envelope in batch:
             try:
-                message = adapters.parse(envelope.topic, envelope.payload)
-                meter = self._meter(connection, message.serial, now_s)
-                if meter is None:
-                    raise PayloadError("unknown_meter", message.serial)  # noqa: TRY301 - one way out for every refusal
-                known.append((envelope, message, meter))
+                known.append((envelope, *self._understand(connection, envelope, now_s)))
             except PayloadError as error:
                 self._refuse(connection, envelope, error, sorted_batch, now_s)
-        boots = _boots(connection, known)
-        for envelope, message, meter in known:
-            _accept(envelope, message, meter, boots, now_s, sorted_batch)
+        _accept_all(connection, known, now_s, sorted_batch)
         return sorted_batch
+
+    def _understand(
+        self, connection: Connection, envelope: Envelope, now_s: float
+    ) -> tuple[Message, Meter]:
+        """Ask the adapter of our own language, or that of the mount the topic lies below."""
+        self.mounts.refresh(connection, now_s)
+        mount = self.mounts.find(envelope.topic)
+        if mount:
+            subtopic = envelope.topic[len(mount.topic_prefix) + 1 :]
+            telegram = Telegram(subtopic, envelope.payload, envelope.received_s, envelope.retained)
+            memory = self.mounts.memory_of(mount)
+            return adapters.parse_telegram(mount.language, telegram, memory), mount.meter
+        message = adapters.parse(envelope.topic, envelope.payload)
+        meter = self._meter(connection, message.serial, now_s)
+        if meter is None:
+            raise PayloadError("unknown_meter", message.serial)
+        return message, meter
 
     def _refuse(
         self,
@@ -130,9 +168,13 @@ class BatchWriter:
         sorted_batch: _Sorted,
         now_s: float,
     ) -> None:
+        mount = self.mounts.find(envelope.topic)
         levels = envelope.topic.split("/")
-        serial = levels[2] if len(levels) == 4 else ""
+        serial = levels[2] if len(levels) == 4 and not mount else ""
         meter = self._meter(connection, serial, now_s) if serial.startswith("cw-") else None
+        if mount:
+            sorted_batch.refused.append(_refused(envelope, mount.meter, error.code, error.detail))
+            return
         sorted_batch.refused.append(_refused(envelope, meter, error.code, error.detail))
         extent = outline_of(envelope.payload) if meter and levels[3] == "readings" else None
         if extent:
@@ -150,9 +192,15 @@ class BatchWriter:
         return meter
 
 
-def _boots(
-    connection: Connection, known: list[tuple[Envelope, Message, Meter]]
-) -> dict[tuple[int, int], int]:
+def _accept_all(
+    connection: Connection, known: Sequence[Told], now_s: float, sorted_batch: _Sorted
+) -> None:
+    boots = _boots(connection, known)
+    for envelope, message, meter in known:
+        _accept(envelope, message, meter, boots, now_s, sorted_batch)
+
+
+def _boots(connection: Connection, known: Sequence[Told]) -> dict[tuple[int, int], int]:
     """Look up when boots began, after learning what this batch tells of them."""
     undated = {
         meter.meter_id

@@ -76,6 +76,7 @@ class IngestService:
         self._arrivals: queue.Queue[_Arrival] = queue.Queue(self._limits.queued_messages)
         self._writer = BatchWriter()
         self._stopping = threading.Event()
+        self._topics = {TOPICS}
         self._connection_no = 0
         self._ack_lock = threading.Lock()
         self._client = self._make_client()
@@ -126,7 +127,7 @@ class IngestService:
             log.error("the broker refused the service: %s", reason)
             return
         log.info("connected to the broker, session present: %s", flags.session_present)
-        client.subscribe(TOPICS, qos=1)
+        client.subscribe([(topic, 1) for topic in sorted(self._topics)])
 
     def _on_connect_fail(self, _client: Client, _userdata: object) -> None:
         log.warning(
@@ -150,7 +151,9 @@ class IngestService:
     def _on_message(self, _client: Client, _userdata: object, message: MQTTMessage) -> None:
         """Queue a message; a full queue stops reading the socket until there is room."""
         arrival = _Arrival(
-            Envelope(_topic_of(message), bytes(message.payload), time.time()),
+            Envelope(
+                _topic_of(message), bytes(message.payload), time.time(), retained=message.retain
+            ),
             message.mid,
             message.qos,
             self._connection_no,
@@ -194,9 +197,18 @@ class IngestService:
     def _write(self, connection: Connection, batch: Sequence[_Arrival]) -> None:
         envelopes = [a.envelope for a in batch if not a.envelope.topic.endswith(_OWN)]
         now_s = time.time()
+        self._subscribe(connection, now_s)
         receipts = self._writer.write(connection, envelopes, now_s) if envelopes else []
         self._acknowledge(batch)
         self._receipt(receipts, now_s)
+
+    def _subscribe(self, connection: Connection, now_s: float) -> None:
+        """Listen to the places of other languages, also to those given since the last batch."""
+        self._writer.mounts.refresh(connection, now_s)
+        fresh = set(self._writer.mounts.topics) - self._topics
+        if fresh:
+            self._topics |= fresh
+            self._client.subscribe([(topic, 1) for topic in sorted(fresh)])
 
     def _acknowledge(self, batch: Sequence[_Arrival]) -> None:
         """Acknowledge in the order of arrival, and only on the connection each came by."""

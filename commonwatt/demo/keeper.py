@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from commonwatt.servers.credentials import hash_secret, write_credentials
 from commonwatt.storage.meters import meter_secrets
+from commonwatt.storage.mounts import load_mounts
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -19,8 +20,14 @@ SERVICE = "ingest"
 def render_credentials(connection: Connection, folder: Path, service_password: str) -> int:
     """Write the files anew from the database; return how many meters they let in."""
     hashes = meter_secrets(connection)
-    write_credentials(folder, {SERVICE: hash_secret(service_password), **hashes})
+    all_hashes = {SERVICE: hash_secret(service_password), **hashes}
+    write_credentials(folder, all_hashes, _places(connection))
     return len(hashes)
+
+
+def _places(connection: Connection) -> dict[str, str]:
+    """Whose each topic prefix of another language is."""
+    return {mount.topic_prefix: mount.meter.serial for mount in load_mounts(connection)}
 
 
 class CredentialKeeper:
@@ -29,13 +36,15 @@ class CredentialKeeper:
     def __init__(self, broker: Broker, service_password: str) -> None:
         self._broker = broker
         self._service_hash = hash_secret(service_password)
-        self._rendered: dict[str, str] | None = None
+        self._rendered: tuple[dict[str, str], dict[str, str]] | None = None
 
     def keep(self, connection: Connection) -> None:
-        hashes = meter_secrets(connection)
-        if hashes != self._rendered:
+        hashes, places = meter_secrets(connection), _places(connection)
+        if (hashes, places) != self._rendered:
             write_credentials(
-                self._broker.credentials_folder, {SERVICE: self._service_hash, **hashes}
+                self._broker.credentials_folder,
+                {SERVICE: self._service_hash, **hashes},
+                places,
             )
             self._broker.reload()
-            self._rendered = hashes
+            self._rendered = (hashes, places)

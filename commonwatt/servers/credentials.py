@@ -52,23 +52,32 @@ def render_passwords(hashes: Mapping[str, str]) -> str:
     return "".join(f"{user}:{hashed}\n" for user, hashed in sorted(hashes.items()))
 
 
-def render_acl() -> str:
-    """The same lines for any number of meters: %u stands for the meter's own name."""
+def render_acl(places: Mapping[str, str] | None = None) -> str:
+    """The same lines for any number of meters: %u stands for the meter's own name.
+
+    `places` maps a topic prefix of another language to the meter that may write below it.
+    """
+    owned = sorted((places or {}).items(), key=lambda place: (place[1], place[0]))
     service = [f"user {SERVICE_USER}", "topic read cw/v1/+/#"]
+    service += [f"topic read {prefix}/#" for prefix, _ in owned]
     service += [f"topic write cw/v1/+/{leaf}" for leaf in METER_READS]
+    for prefix, user in owned:
+        service += ["", f"user {user}", f"topic write {prefix}/#"]
     meters = [f"pattern write cw/v1/%u/{leaf}" for leaf in METER_WRITES]
     meters += [f"pattern read cw/v1/%u/{leaf}" for leaf in METER_READS]
     return "\n".join((*service, "", *meters, ""))
 
 
-def write_credentials(folder: Path, hashes: Mapping[str, str]) -> None:
+def write_credentials(
+    folder: Path, hashes: Mapping[str, str], places: Mapping[str, str] | None = None
+) -> None:
     """Replace both files, each whole or not at all; a running broker learns by `Broker.reload`."""
     text = render_passwords(hashes)
     account = choose_account(BROKER_ACCOUNT)
     if not folder.exists():
         folder.mkdir(mode=0o700, parents=True)
         give(folder, account)
-    for name, content in ((PASSWORDS, text), (ACL, render_acl())):
+    for name, content in ((PASSWORDS, text), (ACL, render_acl(places))):
         _replace(folder / name, content)
 
 

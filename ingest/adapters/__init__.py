@@ -6,12 +6,24 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from commonwatt.errors import PayloadError
-from ingest.adapters import v1
+from ingest.adapters import (
+    citizenwatt2014,
+    emonhub,
+    esphome,
+    homie,
+    shelly_gen1,
+    shelly_gen2,
+    v1,
+    vzlogger,
+    zigbee2mqtt,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from ingest.adapters.message import Message
+    from ingest.adapters.message import Memory, Message, Telegram
+
+    Parser = Callable[[Telegram, Memory], Message]
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,3 +61,23 @@ def parse(topic: str, payload: bytes) -> Message:
         if topics.matches(topic):
             return adapter(topic, payload)
     raise PayloadError("unknown_topic", topic)
+
+
+LANGUAGES: dict[str, Parser] = {
+    "citizenwatt2014": citizenwatt2014.parse,
+    "emonhub": emonhub.parse,
+    "esphome": esphome.parse,
+    "homie": homie.parse,
+    "shelly_gen1": shelly_gen1.parse,
+    "shelly_gen2": shelly_gen2.parse,
+    "vzlogger": vzlogger.parse,
+    "zigbee2mqtt": zigbee2mqtt.parse,
+}
+"""The languages of other makers: a meter that speaks one is given a place among the topics."""
+
+
+def parse_telegram(language: str, telegram: Telegram, memory: Memory) -> Message:
+    """Hand a message to the adapter of its language; raise PayloadError if there is none."""
+    if language not in LANGUAGES:
+        raise PayloadError("unknown_topic", f"no adapter for {language}")
+    return LANGUAGES[language](telegram, memory)

@@ -8,6 +8,23 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from commonwatt.model import Reading
 
+Memory = dict[str, object]
+"""What earlier messages of one meter told, such as units or the last values; lost at a restart."""
+
+
+@dataclass(frozen=True, slots=True)
+class Telegram:
+    """A message of a meter that speaks a language of its own, below the place it was given.
+
+    `subtopic` is what follows that place in the topic; `retained` if the broker had kept the
+    message from an earlier time: its values may be old.
+    """
+
+    subtopic: str
+    payload: bytes
+    received_s: float
+    retained: bool = False
+
 
 @dataclass(frozen=True, slots=True)
 class Faulty:
@@ -49,7 +66,10 @@ class LivePower:
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """A message in the house's own terms; `serial` comes from the topic, never the payload."""
+    """A message in the house's own terms; `serial` comes from the topic, never the payload.
+
+    Languages of other makers leave `serial` empty: whom their place belongs to is in the database.
+    """
 
     serial: str
     readings: tuple[Reading, ...] = ()
