@@ -45,11 +45,12 @@ def test_units_of_energy(unit: str, register_wh: float) -> None:
     assert tell(memory, 0, "energy", "2.5")["reading"]["register_wh"] == register_wh
 
 
-def test_apparent_power_is_never_power() -> None:
+@pytest.mark.parametrize(("unit", "apparent_va"), [("VA", 1.5), ("kVA", 1500.0)])
+def test_apparent_power_is_never_power(unit: str, apparent_va: float) -> None:
     memory: Memory = {}
-    describe(memory, "papp", "VA", dev_cla="apparent_power")
-    reading = tell(memory, 0, "papp", "170")["reading"]
-    assert reading == {"end_s": 0, "duration_s": 60, "apparent_va": 170.0}
+    describe(memory, "papp", unit, dev_cla="apparent_power")
+    reading = tell(memory, 0, "papp", "1.5")["reading"]
+    assert reading == {"end_s": 0, "duration_s": 60, "apparent_va": apparent_va}
 
 
 @pytest.mark.parametrize(
@@ -78,7 +79,7 @@ def test_a_counter_of_the_day_with_another_name_is_found_at_midnight() -> None:
     describe(memory, "power", "W")
     assert "reading" in tell(memory, 0, "energy", "7.9")
     assert tell(memory, 60, "energy", "0.001") == {"refused": "unclear_channels"}
-    assert tell(memory, 120, "energy", "0.002") == {}
+    assert tell(memory, 110, "energy", "0.002") == {}
     # The power then counts by itself.
     assert tell(memory, 120, "power", "60")["reading"]["power_w"] == 60.0
 
@@ -94,6 +95,15 @@ def test_a_register_that_begins_anew_with_a_restart_is_one() -> None:
         "boot": 2,
         "register_wh": 0.0,
     }
+
+
+def test_a_restart_that_takes_nothing_away_is_the_same_boot() -> None:
+    memory: Memory = {}
+    describe(memory, "energy", "kWh")
+    tell(memory, 0, "energy", "7.9")
+    say(parse, memory, 30, "status", "online")
+    assert "boot" not in tell(memory, 60, "energy", "7.9")["reading"]
+    assert tell(memory, 120, "energy", "0.1") == {"refused": "unclear_channels"}
 
 
 def test_a_status_that_was_kept_is_no_restart() -> None:

@@ -97,6 +97,12 @@ def test_a_description_taken_away_leaves_nothing_known() -> None:
     assert tell(attributes, 20, "energy", "5") == {"refused": "unknown_unit"}
 
 
+def test_a_fall_by_less_than_half_is_left_to_the_core() -> None:
+    memory = described(energy="kWh")
+    tell(memory, 0, "energy", "5")
+    assert tell(memory, 60, "energy", "2.5")["reading"]["register_wh"] == 2500.0
+
+
 def test_a_counter_of_the_day_is_no_register() -> None:
     memory = described(**{"energy-today": "kWh"})
     assert tell(memory, 0, "energy-today", "5") == {}

@@ -146,3 +146,18 @@ def test_what_was_kept_says_whether_it_is_there_and_nothing_more() -> None:
     assert told(memory, 0, "online", "false", retained=True) == {"online": False}
     assert told(memory, 0, "emeter/0/total", "5", retained=True) == {"online": False}
     assert "online" not in told(memory, 5, "emeter/0/total", "5")
+
+
+def test_what_it_drew_when_it_went_away_is_not_what_it_draws_when_it_is_back() -> None:
+    memory: Memory = {"channels": [0]}
+    told(memory, 0, "emeter/0/power", "100")
+    told(memory, 10, "online", "true")
+    assert told(memory, 20, "emeter/0/total", "1")["reading"]["power_w"] == 100.0
+    told(memory, 30, "online", "false")
+    told(memory, 40, "online", "true")
+    assert "power_w" not in told(memory, 50, "emeter/0/total", "1")["reading"]
+
+
+def test_channels_beyond_all_measure_are_not_remembered() -> None:
+    memory: Memory = {"channels": [f"x/{number}" for number in range(64)] + [0]}
+    assert told(memory, 0, "emeter/0/total", "1") == {"refused": "unclear_channels"}
