@@ -136,12 +136,14 @@ def assess_home(
     reason = judge_days(daily, tenancy=plan.tenancy, always_on_w=plan.always_on_w, faulty=faulty)
     before = (daily.day >= plan.change_day - BASELINE_DAYS) & (daily.day < plan.change_day)
     after = (daily.day >= plan.reporting_start_day) & (daily.day < plan.reporting_end_day)
-    known = daily.take(before & (reason == Reason.COUNTED))
+    counted = reason == Reason.COUNTED
+    known = daily.take(before & counted)
     baseline = fit_baseline(known) if len(known) >= MIN_DAYS else None
     if baseline is not None:
-        outside = after & (reason == Reason.COUNTED) & ~baseline.supports(daily)
+        outside = after & counted & ~baseline.supports(daily)
         reason[outside] = Reason.OUTSIDE_TEMPERATURES
-    asked = daily.take(after & (reason == Reason.COUNTED))
+        counted &= ~outside
+    asked = daily.take(after & counted)
     saving = None
     if baseline is not None and len(asked):
         saving = estimate_saving(baseline, asked, plan.event_days)
@@ -179,11 +181,12 @@ def is_heated(baseline: Baseline) -> bool:
         True if the heating slope is more than 3 standard errors above 0 and heating is more than
         20 % of the energy of the fitted days.
     """
-    model, temperature_c = baseline.model, baseline.days.temperature_c
-    lacking_k = np.maximum(np.nan_to_num(model.heating_balance_c) - temperature_c, 0.0)
+    model, days = baseline.model, baseline.days
+    if not model.heating_t > HEATED_T:
+        return False
+    lacking_k = np.maximum(model.heating_balance_c - days.temperature_c, 0.0)
     heating_wh = model.heating_wh_per_k * float(lacking_k.sum())
-    total_wh = float((baseline.days.energy_wh / baseline.days.coverage).sum())
-    return model.heating_t > HEATED_T and heating_wh > HEATED_SHARE * total_wh
+    return heating_wh > HEATED_SHARE * float((days.energy_wh / days.coverage).sum())
 
 
 def passes_placebo(days: DailySeries) -> bool:
@@ -209,7 +212,7 @@ def passes_placebo(days: DailySeries) -> bool:
         return False
     expectation = expect(half, asked)
     saved_wh = expectation.total_wh - float((asked.energy_wh / asked.coverage).sum())
-    reach = float(t_quantile((1 + PLACEBO_CONFIDENCE) / 2, degrees_of_freedom(half.quality)))
+    reach = t_quantile((1 + PLACEBO_CONFIDENCE) / 2, degrees_of_freedom(half.quality))
     return abs(saved_wh) <= reach * expectation.standard_error_wh
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
@@ -109,6 +110,8 @@ class Baseline:
     ----------
     days : DailySeries
         The days that were fitted.
+    extremes_c : (float, float)
+        Temperature of the coldest and of the warmest of them. [degrees Celsius]
     model : DailyModel
         The model with the most weight.
     quality : FitQuality
@@ -128,6 +131,7 @@ class Baseline:
     """
 
     days: DailySeries
+    extremes_c: tuple[float, float]
     model: DailyModel
     quality: FitQuality
     search: Search
@@ -139,9 +143,9 @@ class Baseline:
 
     def supports(self, daily: DailySeries) -> Booleans:
         """Say which days, (m,) bool, are no more than 1 K outside the baseline's temperatures."""
-        known_c, asked_c = self.days.temperature_c, daily.temperature_c
-        coldest_c, warmest_c = known_c.min() - SUPPORT_MARGIN_C, known_c.max() + SUPPORT_MARGIN_C
-        return np.asarray((asked_c >= coldest_c) & (asked_c <= warmest_c))
+        (coldest_c, warmest_c), asked_c = self.extremes_c, daily.temperature_c
+        warm_enough = asked_c >= coldest_c - SUPPORT_MARGIN_C
+        return np.asarray(warm_enough & (asked_c <= warmest_c + SUPPORT_MARGIN_C))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -213,15 +217,17 @@ def fit_baseline(days: DailySeries) -> Baseline:
         design = _columns(search.candidates, best, levels, hinges)
         return _Regression.of(days.day, observed_wh, design, int(terms[best]))
 
-    first = int(np.argmin(_bic(search.candidates, len(days), float(len(days)), terms)))
+    log_scatter = _log_scatter(search.candidates, len(days))
+    first = int(np.argmin(_bic(log_scatter, terms, float(len(days)))))
     fitted = regress(first)
-    bic = _bic(search.candidates, len(days), fitted.effective_days, terms)
+    bic = _bic(log_scatter, terms, fitted.effective_days)
     best = int(np.argmin(bic))
     if best != first:
         fitted = regress(best)
     weight = np.exp((bic[best] - bic) / 2)
     return Baseline(
         days=days,
+        extremes_c=(float(hinges.ordered[0]), float(hinges.ordered[-1])),
         model=_model(search.candidates, best, fitted),
         quality=fitted.quality(),
         search=search,
@@ -308,11 +314,17 @@ def correlated_square(day: NDArray[np.int64], values: Floats, correlation: float
     """
     line = np.zeros(int(day[-1] - day[0]) + 1)
     line[day - day[0]] = values
-    total, power, lag = float(line @ line), correlation, 1
-    while power > _NEGLIGIBLE_CORRELATION and lag < len(line):
-        total += 2 * power * float(line[:-lag] @ line[lag:])
-        power, lag = power * correlation, lag + 1
-    return max(total, 0.0)
+    lags = _lags(correlation)
+    apart = np.correlate(np.concatenate([line, np.zeros(lags)]), line, "valid")
+    powers = correlation ** np.arange(lags + 1)
+    return max(2 * float(powers @ apart) - float(apart[0]), 0.0)
+
+
+def _lags(correlation: float) -> int:
+    """The last lag whose power of the correlation is not negligible."""
+    if correlation <= _NEGLIGIBLE_CORRELATION:
+        return 0
+    return math.ceil(math.log(_NEGLIGIBLE_CORRELATION) / math.log(correlation)) - 1
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -336,10 +348,11 @@ class _Regression:
         inverse: Floats = np.asarray(np.linalg.inv(design.T @ design))
         coefficients = inverse @ (design.T @ observed_wh)
         expected_wh = design @ coefficients
+        residual_wh = observed_wh - expected_wh
         least_wh = _LEAST_LEVEL * abs(float(observed_wh.mean()))
         level_wh = np.maximum(expected_wh, least_wh)
-        relative = _shares(observed_wh - expected_wh, level_wh)
-        correlation = _correlation(day, observed_wh - expected_wh, terms)
+        relative = _shares(residual_wh, level_wh)
+        correlation = _correlation(day, residual_wh, terms)
         return cls(
             observed_wh=observed_wh,
             design=design,
@@ -394,20 +407,26 @@ def _check_known(days: DailySeries) -> None:
 
 
 def _level_terms(days: DailySeries) -> Floats:
-    weekend = days.weekend.astype(np.float64)
-    return np.stack([np.ones_like(weekend), weekend], axis=1)
+    terms = np.ones((len(days), 2))
+    terms[:, 1] = days.weekend
+    return terms
 
 
 def _fitted_levels(days: DailySeries) -> Floats:
     """A column of ones, and one of weekends where there are two days or more of each kind."""
-    weekends = int(np.count_nonzero(days.weekend))
-    both = min(weekends, len(days) - weekends) >= 2
-    return _level_terms(days) if both else np.ones((len(days), 1))
+    terms = _level_terms(days)
+    weekends = terms[:, 1].sum()
+    return terms if 2 <= weekends <= len(days) - 2 else terms[:, :1]
 
 
-def _bic(found: Candidates, days: int, effective_days: float, terms: NDArray[np.int64]) -> Floats:
-    fit = effective_days * np.log(np.maximum(found.rss / days, np.finfo(np.float64).tiny))
-    return np.where(found.allowed, fit + terms * np.log(max(effective_days, 2.0)), np.inf)
+def _log_scatter(found: Candidates, days: int) -> Floats:
+    """ln(RSS / n) of each model; infinite for those that are not allowed."""
+    least = np.finfo(np.float64).tiny
+    return np.where(found.allowed, np.log(np.maximum(found.rss / days, least)), np.inf)
+
+
+def _bic(log_scatter: Floats, terms: NDArray[np.int64], effective_days: float) -> Floats:
+    return np.asarray(effective_days * log_scatter + terms * math.log(max(effective_days, 2.0)))
 
 
 def _columns(found: Candidates, place: int, levels: Floats, hinges: Hinges) -> Floats:
@@ -433,7 +452,7 @@ def _shares(residual_wh: Floats, level_wh: Floats) -> Floats:
 
 
 def _correlation(day: NDArray[np.int64], residual_wh: Floats, terms: int) -> float:
-    next_day = np.diff(day) == 1
+    next_day = day[1:] == day[:-1] + 1
     days, pairs = len(residual_wh), int(np.count_nonzero(next_day))
     square = float(residual_wh @ residual_wh) / days
     if not pairs or square <= 0:

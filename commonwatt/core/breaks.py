@@ -53,8 +53,9 @@ def suspect_break(baseline: Baseline) -> Finding | None:
     path = np.cumsum(relative - relative.mean()) / (quality.spread * np.sqrt(days) * inflation)
     inner = slice(LEAST_DAYS - 1, days - LEAST_DAYS)
     place = LEAST_DAYS + int(np.argmax(np.abs(path[inner])))
-    rhythm = _rhythm_change(relative, baseline.days.weekend, place, quality.spread)
-    if abs(path[place - 1]) < CUSUM_LIMIT or abs(rhythm) < RHYTHM_LIMIT:
+    if abs(path[place - 1]) < CUSUM_LIMIT:
+        return None
+    if abs(_rhythm_change(relative, baseline.days.weekend, place, quality.spread)) < RHYTHM_LIMIT:
         return None
     step = float(relative[place:].mean() - relative[:place].mean())
     facts = {"day": int(baseline.days.day[place]), "step_share": step}

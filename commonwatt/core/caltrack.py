@@ -118,7 +118,7 @@ def fit_caltrack(observed: Floats, temperature_f: Floats, *, cooling: bool = Tru
     spare = len(y) - 1
     r_squared = 1 - found.rss / total if total > 0 else np.zeros_like(found.rss)
     adjusted = 1 - (1 - r_squared) * spare / (spare - terms)
-    means = hinges.products(ones)[:, 0] / len(y)
+    means = hinges.degree_days() / len(y)
     intercept = y.mean() - found.heating_slope * means[found.heating]
     intercept -= found.cooling_slope * means[found.cooling + len(GRID_F)]
     allowed = found.allowed & (intercept >= 0) & (cooling | (found.family <= Family.HEATING))

@@ -23,7 +23,6 @@ MIN_DEGREE_DAYS = 20.0
 
 _SINGULAR = 1e-9
 _ROUNDING = 1e-9
-_HEATS, _COOLS = 1, 2
 
 
 class Family(IntEnum):
@@ -74,6 +73,8 @@ class Hinges:
         Of each day. [degrees]
     order : (n,) int64
         Places of the days from the coldest to the warmest.
+    ordered : (n,) float64
+        The temperatures in that order. [degrees]
     colder : (g,) int64
         How many days are colder than each point.
     """
@@ -81,36 +82,49 @@ class Hinges:
     grid: Floats
     temperature: Floats
     order: NDArray[np.int64]
+    ordered: Floats
     colder: NDArray[np.int64]
 
     @classmethod
     def of(cls, temperature: Floats, grid: Floats) -> Hinges:
         """Sort n temperatures, in the unit of the grid."""
-        order = np.argsort(temperature)
-        return cls(grid, temperature, order, np.searchsorted(temperature[order], grid))
+        order = temperature.argsort()
+        ordered = temperature.take(order)
+        return cls(grid, temperature, order, ordered, ordered.searchsorted(grid))
+
+    def degree_days(self) -> Floats:
+        """Sum each hinge over the days, (2 g,): those below the points, then those above."""
+        colder, warmer = self._split(self.ordered)
+        days = len(self.ordered)
+        below = self.grid * self.colder - colder
+        return np.concatenate([below, warmer - self.grid * (days - self.colder)])
 
     def products(self, columns: Floats) -> Floats:
         """Multiply every hinge with columns.
 
         Parameters
         ----------
-        columns : (n, q) float64
-            A value for each day.
+        columns : (q, n) float64
+            Values for each day.
 
         Returns
         -------
-        (2 g, q) float64
+        (q, 2 g) float64
             Sums over days of max(0, point - T) * column, then of max(0, T - point) * column: with
             running sums of the column and of T * column over the sorted days, two look-ups each.
         """
-        values = columns.T[:, self.order]
-        plain, moment = np.zeros((2, values.shape[0], values.shape[1] + 1))
-        np.cumsum(values, axis=1, out=plain[:, 1:])
-        np.cumsum(values * self.temperature[self.order], axis=1, out=moment[:, 1:])
-        cold, cold_moment = plain[:, self.colder], moment[:, self.colder]
-        below = self.grid * cold - cold_moment
-        above = (moment[:, -1:] - cold_moment) - self.grid * (plain[:, -1:] - cold)
-        return np.concatenate([below, above], axis=1).T
+        values = columns.take(self.order, axis=1)
+        colder, warmer = self._split(values)
+        colder_moment, warmer_moment = self._split(values * self.ordered)
+        below = self.grid * colder - colder_moment
+        return np.concatenate([below, warmer_moment - self.grid * warmer], axis=1)
+
+    def _split(self, values: Floats) -> tuple[Floats, Floats]:
+        """Sum values of the sorted days, (..., n), on either side of each point, (..., g)."""
+        running = np.zeros((*values.shape[:-1], values.shape[-1] + 1))
+        np.cumsum(values, axis=-1, out=running[..., 1:])
+        colder = running.take(self.colder, axis=-1)
+        return colder, running[..., -1:] - colder
 
     def column(self, place: int) -> Floats:
         """Write out one of the 2 g hinges, (n,)."""
@@ -120,16 +134,17 @@ class Hinges:
 
     def enough(self, degree_days: Floats) -> Booleans:
         """Say which hinges, of the given sums, have enough to be told from the level."""
-        warmer = len(self.order) - np.searchsorted(
-            self.temperature[self.order], self.grid, side="right"
-        )
+        warmer = len(self.ordered) - self.ordered.searchsorted(self.grid, side="right")
         active = np.concatenate([self.colder, warmer]) >= MIN_ACTIVE_DAYS
         return active & (degree_days >= MIN_DEGREE_DAYS - _ROUNDING)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Pairs:
-    """Inner products of each heating hinge with each cooling hinge at or above it."""
+    """Inner products of each heating hinge with each cooling hinge at or above it.
+
+    `heating` and `cooling` are places among the 2 g hinges.
+    """
 
     heating: NDArray[np.int64]
     cooling: NDArray[np.int64]
@@ -142,10 +157,18 @@ class _Pairs:
     def of(cls, overlap: Floats, norm: Floats) -> _Pairs:
         points = len(norm) // 2
         heating, cooling = _pair_places(points)
-        heating_norm, cooling_norm = norm[heating], norm[cooling + points]
-        cross = -(overlap[:points] @ overlap[points:].T)[heating, cooling]
+        cross = -(overlap[:points] @ overlap[points:].T).take(heating * points + cooling)
+        cooling = cooling + points
+        heating_norm, cooling_norm = norm[heating], norm[cooling]
         determinant = np.maximum(heating_norm * cooling_norm - cross**2, _SINGULAR)
         return cls(heating, cooling, heating_norm, cooling_norm, cross, determinant)
+
+    def solve(self, moment: Floats) -> tuple[Floats, Floats, Floats]:
+        """Heating slopes, cooling slopes, and the sum of squares that both explain together."""
+        heat, cool = moment[self.heating], moment[self.cooling]
+        by_heat = (heat * self.cooling_norm - cool * self.cross) / self.determinant
+        by_cool = (cool * self.heating_norm - heat * self.cross) / self.determinant
+        return by_heat, by_cool, by_heat * heat + by_cool * cool
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -193,25 +216,19 @@ class Search:
             Variance of that sum for residuals of variance 1: x' (X' X)^-1 x.
         """
         here = level_terms.sum(axis=0) @ self.inverse
-        ones = np.ones((len(level_terms), 1))
-        degrees = hinges.products(ones)[:, 0] - self.overlap @ here
-        found, points = self.candidates, len(hinges.grid)
-        below, above = degrees[:points], degrees[points:]
-        total = self.level @ here + found.heating_slope * below[found.heating]
-        total += found.cooling_slope * above[found.cooling]
-        return total, here @ here + self._hinge_spread(below, above)
+        degrees = hinges.degree_days() - self.overlap @ here
+        found, pairs, single = self.candidates, self.pairs, 1 + len(degrees)
+        a, b = degrees[pairs.heating], degrees[pairs.cooling]
+        one = (found.heating_slope + found.cooling_slope)[1:single] * degrees
+        two = found.heating_slope[single:] * a + found.cooling_slope[single:] * b
+        both = a**2 * pairs.cooling_norm - 2 * a * b * pairs.cross + b**2 * pairs.heating_norm
+        spread = np.concatenate([[0.0], degrees**2 / self.norm, both / pairs.determinant])
+        return self.level @ here + np.concatenate([[0.0], one, two]), here @ here + spread
 
     def level_coefficients(self, hinge_coefficients: Floats) -> Floats:
         """Give the q level coefficients that go with 2 g coefficients of hinges below and above."""
         free = self.level - self.overlap.T @ hinge_coefficients
         return np.asarray(self.inverse @ free)
-
-    def _hinge_spread(self, below: Floats, above: Floats) -> Floats:
-        pairs = self.pairs
-        a, b = below[pairs.heating], above[pairs.cooling]
-        both = a**2 * pairs.cooling_norm - 2 * a * b * pairs.cross + b**2 * pairs.heating_norm
-        single = np.concatenate([below, above]) ** 2 / self.norm
-        return np.concatenate([[0.0], single, both / pairs.determinant])
 
 
 def search_grid(observed: Floats, level_terms: Floats, hinges: Hinges) -> Search:
@@ -222,7 +239,7 @@ def search_grid(observed: Floats, level_terms: Floats, hinges: Hinges) -> Search
     observed : (n,) float64
         Energy of n days, finite; any unit.
     level_terms : (n, q) float64
-        Columns every model has, of full rank: a column of ones, and others.
+        Columns every model has, of full rank: a column of ones first, then others.
     hinges : Hinges
         Of the n temperatures.
 
@@ -243,17 +260,17 @@ def search_grid(observed: Floats, level_terms: Floats, hinges: Hinges) -> Search
     basis = level_terms @ inverse
     level = basis.T @ observed
     rest = observed - basis @ level
-    columns = np.column_stack([np.ones(len(rest)), hinges.temperature, rest, basis])
-    degree_days, weighted, moment, *overlaps = hinges.products(columns).T
-    overlap = np.stack(overlaps, axis=1)
+    degree_days = hinges.degree_days()
+    # The first of the orthonormal columns is constant, so that its products are degree days.
+    columns = np.concatenate([[hinges.temperature, rest], basis.T[1:]])
+    weighted, moment, *others = hinges.products(columns)
+    overlap = np.array([degree_days * inverse[0, 0], *others]).T
     # A hinge is linear where it is not 0, so its square follows from its sum and its sum times T.
     square = np.tile(hinges.grid, 2) * degree_days - weighted
     square[len(hinges.grid) :] *= -1
     norm = np.maximum(square - np.einsum("gq,gq->g", overlap, overlap), _SINGULAR)
     pairs = _Pairs.of(overlap, norm)
-    slopes = _solve(pairs, norm, moment)
-    enough = hinges.enough(degree_days)
-    candidates = _candidates(slopes, moment, float(rest @ rest), enough)
+    candidates = _candidates(pairs, norm, moment, float(rest @ rest), hinges.enough(degree_days))
     return Search(candidates, inverse, level, overlap, norm, pairs)
 
 
@@ -276,34 +293,20 @@ def _places(points: int) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[
     )
 
 
-def _solve(pairs: _Pairs, norm: Floats, moment: Floats) -> tuple[Floats, Floats]:
-    """Heating and cooling slope of each model."""
-    points = len(norm) // 2
-    heat, cool = moment[pairs.heating], moment[pairs.cooling + points]
-    by_heat = (heat * pairs.cooling_norm - cool * pairs.cross) / pairs.determinant
-    by_cool = (cool * pairs.heating_norm - heat * pairs.cross) / pairs.determinant
-    single, zeros = moment / norm, np.zeros(points)
-    return (
-        np.concatenate([[0.0], single[:points], zeros, by_heat]),
-        np.concatenate([[0.0], zeros, single[points:], by_cool]),
-    )
-
-
 def _candidates(
-    slopes: tuple[Floats, Floats], moment: Floats, rest: float, enough: Booleans
+    pairs: _Pairs, norm: Floats, moment: Floats, rest: float, enough: Booleans
 ) -> Candidates:
-    points = len(moment) // 2
+    points = len(norm) // 2
     family, heating, cooling = _places(points)
-    heating_slope, cooling_slope = slopes
-    explained = heating_slope * moment[heating] + cooling_slope * moment[cooling + points]
-    heat_fits = (family & _HEATS == 0) | ((heating_slope > 0) & enough[heating])
-    cool_fits = (family & _COOLS == 0) | ((cooling_slope > 0) & enough[cooling + points])
+    single, none = moment / norm, np.zeros(points)
+    by_heat, by_cool, explained = pairs.solve(moment)
+    both_fit = (by_heat > 0) & (by_cool > 0) & enough[pairs.heating] & enough[pairs.cooling]
     return Candidates(
         family=family,
         heating=heating,
         cooling=cooling,
-        heating_slope=heating_slope,
-        cooling_slope=cooling_slope,
-        rss=np.maximum(rest - explained, 0.0),
-        allowed=heat_fits & cool_fits,
+        heating_slope=np.concatenate([[0.0], single[:points], none, by_heat]),
+        cooling_slope=np.concatenate([[0.0], none, single[points:], by_cool]),
+        rss=np.maximum(rest - np.concatenate([[0.0], single * moment, explained]), 0.0),
+        allowed=np.concatenate([[True], (single > 0) & enough, both_fit]),
     )

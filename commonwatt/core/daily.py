@@ -65,9 +65,9 @@ class DailySeries:
 
     def take(self, chosen: NDArray[np.bool_]) -> DailySeries:
         """Keep the days where `chosen`, (n,) bool, is True: part of a checked series is one."""
-        part = object.__new__(DailySeries)
+        part, places = object.__new__(DailySeries), np.flatnonzero(chosen)
         for name in ("day", "energy_wh", "coverage", "temperature_c"):
-            column = getattr(self, name)[chosen]
+            column = getattr(self, name).take(places)
             column.flags.writeable = False
             object.__setattr__(part, name, column)
         return part

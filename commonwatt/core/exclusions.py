@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import IntEnum
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -37,6 +38,9 @@ class Reason(IntEnum):
     NO_TEMPERATURE = 4
     ABSENCE = 5
     OUTSIDE_TEMPERATURES = 6
+
+
+_REASONS = tuple(Reason)
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,7 +133,8 @@ def find_absence(daily: DailySeries, always_on_w: float) -> Booleans:
     most_wh = ABSENCE_FACTOR * 24 * always_on_w
     measured = daily.coverage >= LEAST_COVERAGE
     quiet = measured & (daily.energy_wh <= most_wh * daily.coverage)
-    opens = quiet & ~np.append(False, quiet[:-1] & (np.diff(daily.day) == 1))
+    opens = quiet.copy()
+    opens[1:] &= ~(quiet[:-1] & (daily.day[1:] == daily.day[:-1] + 1))
     run = np.cumsum(opens)[quiet]
     lengths = np.bincount(run)
     absent = np.zeros(len(daily), bool)
@@ -156,11 +161,9 @@ def list_exclusions(day: NDArray[np.int64], reason: NDArray[np.int64]) -> tuple[
     day, reason = day[chosen], reason[chosen]
     if not len(day):
         return ()
-    turns = np.flatnonzero((np.diff(day) != 1) | (np.diff(reason) != 0))
-    firsts, lasts = np.append(0, turns + 1), np.append(turns, len(day) - 1)
+    turns = np.flatnonzero((day[1:] != day[:-1] + 1) | (reason[1:] != reason[:-1])) + 1
+    days, reasons = day.tolist(), reason.tolist()
     return tuple(
-        ExcludedRun(first, last, Reason(why))
-        for first, last, why in zip(
-            day[firsts].tolist(), day[lasts].tolist(), reason[firsts].tolist(), strict=True
-        )
+        ExcludedRun(days[start], days[end - 1], _REASONS[reasons[start]])
+        for start, end in pairwise([0, *turns.tolist(), len(days)])
     )

@@ -168,7 +168,7 @@ class SharedExpectation:
 
     def interval_wh(self, confidence: float) -> tuple[float, float]:
         """Give the ends of the interval of total_wh, in Wh, at a confidence such as 0.9."""
-        reach = float(t_quantile((1 + confidence) / 2, self.degrees)) * self.standard_error_wh
+        reach = t_quantile((1 + confidence) / 2, self.degrees) * self.standard_error_wh
         return self.total_wh - reach, self.total_wh + reach
 
 

@@ -265,7 +265,7 @@ def estimate_portfolio(
         raise SeriesError(f"two clusters in each arm were expected, not {portfolio.clusters}")
     effect = _EFFECTS[estimator](portfolio)
     half = (1 + CLAIM_CONFIDENCE) / 2
-    reach = float(t_quantile(half, effect.degrees) + t_quantile(POWER, effect.degrees))
+    reach = t_quantile(half, effect.degrees) + t_quantile(POWER, effect.degrees)
     p_value, could_claim = _permute(portfolio, estimator, assignments)
     detectable = effect.detectable(reach * effect.standard_error)
     return PortfolioSaving(
@@ -310,7 +310,7 @@ def before_after(portfolio: Portfolio) -> ShareInterval:
     ratio = float(observed_wh.sum()) / total_wh
     residual_wh = observed_wh - ratio * expected_wh
     error = np.sqrt(float(residual_wh @ residual_wh) * homes / (homes - 1)) / total_wh
-    half = float(t_quantile((1 + CLAIM_CONFIDENCE) / 2, homes - 1)) * float(error)
+    half = t_quantile((1 + CLAIM_CONFIDENCE) / 2, homes - 1) * float(error)
     return ShareInterval(CLAIM_CONFIDENCE, 1 - ratio - half, 1 - ratio + half)
 
 
@@ -341,7 +341,7 @@ class _Effect:
         return self.homes * value / would_have_wh if would_have_wh > 0 else -float("inf")
 
     def interval(self, confidence: float) -> ShareInterval:
-        half = float(t_quantile((1 + confidence) / 2, self.degrees)) * self.standard_error
+        half = t_quantile((1 + confidence) / 2, self.degrees) * self.standard_error
         low, high = self.share(self.value - half), self.share(self.value + half)
         return ShareInterval(confidence, low, high)
 

@@ -210,7 +210,7 @@ def guideline_14_wh(
     days, months = len(expected_wh), len(expected_wh) / (365.25 / 12)
     effective = quality.effective_days
     factor = -0.00024 * months**2 + 0.03535 * months + 1.00286
-    t = float(t_quantile((1 + confidence) / 2, max(quality.days - quality.coefficients, 1)))
+    t = t_quantile((1 + confidence) / 2, max(quality.days - quality.coefficients, 1))
     growth = np.sqrt(days * (quality.days / effective) * (1 + 2 / effective))
     return float(t * factor * expected_wh.mean() * quality.cv_rmse * growth)
 
@@ -222,7 +222,7 @@ def degrees_of_freedom(quality: FitQuality) -> float:
 
 def _interval(quality: FitQuality, saved_wh: float, error_wh: float, confidence: float) -> Interval:
     degrees = degrees_of_freedom(quality)
-    half_wh = float(t_quantile((1 + confidence) / 2, degrees)) * error_wh
+    half_wh = t_quantile((1 + confidence) / 2, degrees) * error_wh
     return Interval(confidence, saved_wh - half_wh, saved_wh + half_wh)
 
 

@@ -5,14 +5,8 @@ from __future__ import annotations
 import math
 from functools import lru_cache
 from statistics import NormalDist
-from typing import TYPE_CHECKING
-
-import numpy as np
 
 from commonwatt.errors import SeriesError
-
-if TYPE_CHECKING:
-    from numpy.typing import ArrayLike, NDArray
 
 _NORMAL = NormalDist()
 _MANY_DEGREES = 2000.0
@@ -44,19 +38,19 @@ def normal_quantile(probability: float) -> float:
     return _NORMAL.inv_cdf(probability)
 
 
-def t_quantile(probability: float, degrees: ArrayLike) -> NDArray[np.float64]:
+def t_quantile(probability: float, degrees: float) -> float:
     """Give the value that Student's t stays below with a probability.
 
     Parameters
     ----------
     probability : float
         Strictly between 0 and 1; 0.95 for an interval of 90 %.
-    degrees : array_like
-        Degrees of freedom, above 0; fractions and infinity are allowed. Any shape.
+    degrees : float
+        Degrees of freedom, above 0; fractions and infinity are allowed.
 
     Returns
     -------
-    float64 array of the shape of `degrees`
+    float
         Relative error below 1e-11.
 
     Raises
@@ -75,11 +69,9 @@ def t_quantile(probability: float, degrees: ArrayLike) -> NDArray[np.float64]:
     Abramowitz and Stegun (1964), 26.7.5 and 26.5.8. Peizer and Pratt (1968) for the approximation.
     """
     _check_probability(probability)
-    many = np.asarray(degrees, dtype=np.float64)
-    if not (many > 0).all():
-        raise SeriesError(f"degrees of freedom above 0 were expected, not {many.min():g}")
-    values = [_quantile(probability, each) for each in many.ravel().tolist()]
-    return np.array(values).reshape(many.shape)
+    if not degrees > 0:
+        raise SeriesError(f"degrees of freedom above 0 were expected, not {degrees:g}")
+    return _quantile(probability, degrees)
 
 
 def t_cdf(value: float, degrees: float) -> float:

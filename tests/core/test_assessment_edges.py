@@ -124,7 +124,7 @@ def test_the_placebo_test_by_hand(days: DailySeries, side: int) -> None:
     others = days.take(~fitted & half.supports(days))
     expected = expect(half, others)
     degrees = max(half.quality.effective_days - half.quality.coefficients, 1.0)
-    reach_wh = float(t_quantile(0.995, degrees)) * expected.standard_error_wh
+    reach_wh = t_quantile(0.995, degrees) * expected.standard_error_wh
     saved_wh = expected.total_wh - float(others.energy_wh.sum())
     to_limit_wh = (saved_wh - side * reach_wh) / len(others)
     for share, passes in ((1 - 1e-6, True), (1 + 1e-6, False)):

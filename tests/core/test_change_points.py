@@ -51,11 +51,12 @@ def design_of(search: Search, place: int, levels: Floats, temperature_c: Floats)
 
 def test_products_are_those_of_the_hinges_written_out(temperature_c: Floats) -> None:
     hinges = Hinges.of(temperature_c, GRID_C)
-    columns = np.random.default_rng(3).normal(0, 1, (DAYS, 2))
+    columns = np.random.default_rng(3).normal(0, 1, (2, DAYS))
     written = np.stack([hinges.column(place) for place in range(8)])
     assert written[1] == pytest.approx(np.maximum(13 - temperature_c, 0))
     assert written[5] == pytest.approx(np.maximum(temperature_c - 13, 0))
-    assert hinges.products(columns) == pytest.approx(written @ columns)
+    assert hinges.products(columns) == pytest.approx(columns @ written.T)
+    assert hinges.degree_days() == pytest.approx(written.sum(axis=1))
 
 
 def test_one_flat_four_heating_four_cooling_ten_pairs(search: Search) -> None:
@@ -116,7 +117,7 @@ def test_a_term_needs_ten_days_and_twenty_degree_days(
     temperature_c: Floats, *, enough: bool
 ) -> None:
     hinges = Hinges.of(temperature_c, np.array([10.0]))
-    degree_days = hinges.products(np.ones((len(temperature_c), 1)))[:, 0]
+    degree_days = hinges.degree_days()
     assert hinges.enough(degree_days)[0] == enough
 
 

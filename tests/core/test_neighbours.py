@@ -199,7 +199,7 @@ def test_what_is_expected_adds_up_by_force() -> None:
     assert expected.total_wh == pytest.approx(mean_wh)
     assert expected.standard_error_wh == pytest.approx(np.sqrt(variance))
     low_wh, high_wh = expected.interval_wh(0.9)
-    reach = float(t_quantile(0.95, baseline.degrees)) * np.sqrt(variance)
+    reach = t_quantile(0.95, baseline.degrees) * np.sqrt(variance)
     assert (low_wh, high_wh) == pytest.approx((mean_wh - reach, mean_wh + reach))
 
 

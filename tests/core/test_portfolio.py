@@ -97,25 +97,25 @@ def test_the_error_of_a_difference_by_hand() -> None:
     degrees = (a + b) ** 2 / (a**2 / 2 + b**2 / 2)
     assert found.degrees == pytest.approx(degrees)
     for confidence in CONFIDENCES:
-        reach = float(t_quantile((1 + confidence) / 2, degrees)) * error
+        reach = t_quantile((1 + confidence) / 2, degrees) * error
         interval = found.interval(confidence)
         expected = [1 - 0.9 * np.exp(reach), 1 - 0.9 * np.exp(-reach)]
         assert [interval.low, interval.high] == pytest.approx(expected)
-    reach = float(t_quantile(0.95, degrees) + t_quantile(0.8, degrees)) * error
+    reach = (t_quantile(0.95, degrees) + t_quantile(0.8, degrees)) * error
     assert found.detectable == pytest.approx(1 - np.exp(-reach))
 
 
 def test_ancova_with_equal_homes_is_a_difference_of_means() -> None:
     # Means 90 and 100, variances 100 and 100, three homes each: error sqrt(200 / 3), 4 degrees.
     found = estimate_portfolio(portfolio([100] * 6, [80, 90, 100, 90, 100, 110], "TTTCCC"), ANCOVA)
-    error, reach = np.sqrt(200 / 3), float(t_quantile(0.95, 4))
+    error, reach = np.sqrt(200 / 3), t_quantile(0.95, 4)
     assert found.saved_wh == pytest.approx(30)
     assert (found.share, found.counterfactual_wh) == pytest.approx((0.1, 300))
     assert found.degrees == pytest.approx(4)
     low, high = 10 - reach * error, 10 + reach * error
     interval = found.interval(0.9)
     assert (interval.low, interval.high) == pytest.approx((low / (90 + low), high / (90 + high)))
-    detectable = (reach + float(t_quantile(0.8, 4))) * error / 100
+    detectable = (reach + t_quantile(0.8, 4)) * error / 100
     assert found.detectable == pytest.approx(detectable)
     assert not found.differs
 
@@ -287,7 +287,7 @@ def test_an_interval_wider_than_all_use_has_no_end() -> None:
 def test_before_and_after_by_hand() -> None:
     # Treated: 300 of 400. Residuals 90 - 75 = 15 and 210 - 225 = -15: 450 * 2 / 1 = 900, root 30.
     naive = before_after(portfolio([100, 300, 80, 120], [90, 210, 70, 110], "TTCC"))
-    half = float(t_quantile(0.95, 1)) * 30 / 400
+    half = t_quantile(0.95, 1) * 30 / 400
     assert (naive.low, naive.high) == pytest.approx((0.25 - half, 0.25 + half))
     with pytest.raises(SeriesError, match="two homes with the display were expected, not 1"):
         before_after(portfolio([1, 1, 1], [1, 1, 1], "TCC"))

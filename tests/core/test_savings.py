@@ -75,10 +75,10 @@ def test_the_interval_is_t_times_the_error(heated: Baseline) -> None:
     assert saving.standard_error_wh == pytest.approx(expected.standard_error_wh)
     degrees = np.floor(heated.quality.effective_days - heated.quality.coefficients)
     wide, narrow = saving.interval(0.9), saving.interval(0.8)
-    half_wh = float(t_quantile(0.95, degrees)) * saving.standard_error_wh
+    half_wh = t_quantile(0.95, degrees) * saving.standard_error_wh
     assert wide.high_wh - saving.saved_wh == pytest.approx(half_wh)
     assert saving.saved_wh - wide.low_wh == pytest.approx(half_wh)
-    half_wh = float(t_quantile(0.9, degrees)) * saving.standard_error_wh
+    half_wh = t_quantile(0.9, degrees) * saving.standard_error_wh
     assert narrow.high_wh - narrow.low_wh == pytest.approx(2 * half_wh)
 
 

@@ -91,7 +91,7 @@ def test_guideline_14_with_few_days(heated: Baseline, days: int, degrees: int) -
     quality = replace(heated.quality, coefficients=4, effective_days=3.0)
     few = guideline_14_wh(replace(quality, days=days), np.full(30, 8000.0), 0.9)
     year = guideline_14_wh(replace(quality, days=365), np.full(30, 8000.0), 0.9)
-    t_ratio = float(t_quantile(0.95, degrees) / t_quantile(0.95, 361))
+    t_ratio = t_quantile(0.95, degrees) / t_quantile(0.95, 361)
     assert few / year == pytest.approx(t_ratio * np.sqrt(days / 365))
 
 
