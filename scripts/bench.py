@@ -24,7 +24,7 @@ absolute figures are those of that machine at that minute.
 ## Energy per hour
 
 10 million irregular samples of 1,000 meters over 30 days, all ways in turn, medians of {rounds} rounds. Ours
-proves every register clean, on one thread; polars uses all; pandas is given 50 of the meters.
+proves every register clean, on one thread; polars uses all; pandas one.
 
 {energy}
 

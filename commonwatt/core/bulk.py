@@ -142,9 +142,8 @@ def register_energy(
     hold_s = float(hold_limit_s(np.array([duration_s]))[0])
     shape = len(first) - 1, len(edges_s) - 1
     wh, estimated_wh, covered_s = np.empty(shape), np.zeros(shape), np.empty(shape)
-    known, interpolated = np.ones(shape, bool), np.zeros(shape[0], bool)
+    known, interpolated = np.empty(shape, bool), np.zeros(shape[0], bool)
     scratch = np.empty((2, max(int(np.diff(first).max(initial=0)) - 1, 0)))
-    widths_s = np.diff(edges_s)
     for meter in range(shape[0]):
         own = slice(first[meter], first[meter + 1])
         at_s, shown_wh = time_s[own], register_wh[own]
@@ -156,10 +155,8 @@ def register_energy(
             continue
         interpolated[meter] = True
         _read_at_edges(at_s, shown_wh, edges_s, wh[meter])
-        covered_s[meter] = widths_s
-        if not at_s[0] <= edges_s[0] <= edges_s[-1] <= at_s[-1]:
-            covered_s[meter] = np.diff(np.clip(edges_s, at_s[0], at_s[-1]))
-            known[meter] = (edges_s[1:] > at_s[0]) & (edges_s[:-1] < at_s[-1])
+        _measure(at_s, edges_s, covered_s[meter])
+        np.greater(covered_s[meter], 0, out=known[meter])
         if len(gaps):
             bridged = _bridged(at_s, shown_wh, gaps, edges_s)
             _take_out(bridged, wh[meter], estimated_wh[meter], covered_s[meter])
@@ -205,13 +202,15 @@ def reading_energy(
         spans = spans_of(readings, zero_based=zero_based, p_max_w=p_max_w)
         return bucket_energy(spans, edges_s)
     wh, estimated_wh = np.empty(len(edges_s) - 1), np.zeros(len(edges_s) - 1)
-    covered_s = np.diff(np.clip(edges_s, at_s[0], at_s[-1]))
+    covered_s = np.empty(len(edges_s) - 1)
+    _measure(at_s, edges_s, covered_s)
+    known = covered_s > 0
     _read_at_edges(at_s, shown_wh, edges_s, wh)
     if len(gaps):
         _take_out(_bridged(at_s, shown_wh, gaps, edges_s), wh, estimated_wh, covered_s)
     first = spans_of(_rows(readings, slice(0, 1)), zero_based=zero_based, p_max_w=p_max_w)
     head = bucket_energy(first, edges_s)
-    known = (edges_s[1:] > at_s[0]) & (edges_s[:-1] < at_s[-1]) | ~np.isnan(head.energy_wh)
+    known |= ~np.isnan(head.energy_wh)
     wh += head.register_wh
     estimated_wh += head.estimated_wh
     return EnergySeries(
@@ -254,6 +253,12 @@ def _read_at_edges(time_s: Floats, register_wh: Floats, edges_s: Floats, wh: Flo
     shown_wh = np.interp(edges_s, time_s, register_wh)
     np.subtract(shown_wh[1:], shown_wh[:-1], out=wh)
     np.maximum(wh, 0, out=wh)
+
+
+def _measure(time_s: Floats, edges_s: Floats, covered_s: Floats) -> None:
+    """Tell how much of each bucket lies between the first point and the last."""
+    within_s = np.minimum(np.maximum(edges_s, time_s[0]), time_s[-1])
+    np.subtract(within_s[1:], within_s[:-1], out=covered_s)
 
 
 def _bridged(
