@@ -21,12 +21,6 @@ from commonwatt.core.tariff import (
 )
 from commonwatt.core.tempo import (
     Colour,
-    TempoColours,
-    TempoFault,
-    TempoRule,
-    check_season,
-    count_colours,
-    season_days,
     tempo_rate,
 )
 from commonwatt.errors import TariffError
@@ -165,75 +159,3 @@ def test_the_offer_chooses_the_list() -> None:
     assert book.of(BASE, NEW_YEAR) is regulated
     with pytest.raises(TariffError, match="prices of the third option base for 2026-01-01"):
         book.of(replace(BASE, offer="third"), NEW_YEAR)
-
-
-def legal_season(first_year: int = 2025) -> dict[date, Colour]:
-    """A made-up season that keeps every rule: Mondays to Fridays of winter, then white days."""
-    days = season_days(first_year)
-    colours = dict.fromkeys(days, Colour.BLUE)
-    winter = [d for d in days if date(first_year + 1, 1, 5) <= d <= date(first_year + 1, 3, 31)]
-    for day in [d for d in winter if d.isoweekday() <= 5][:22]:
-        colours[day] = Colour.RED
-    free = [d for d in days if colours[d] == Colour.BLUE and d.isoweekday() < 7]
-    for day in free[:43]:
-        colours[day] = Colour.WHITE
-    return colours
-
-
-def faults(colours: dict[date, Colour], first_year: int = 2025) -> tuple[TempoFault, ...]:
-    return check_season(TempoColours(colours), first_year)
-
-
-def test_a_legal_season_has_no_fault() -> None:
-    season = legal_season()
-    assert faults(season) == ()
-    counts = count_colours(TempoColours(season), 2025)
-    assert counts == {Colour.RED: 22, Colour.WHITE: 43, Colour.BLUE: 300}
-    assert len(season_days(2027)) == 366
-    assert faults({}) == ()
-
-
-def test_a_season_that_still_runs_may_lack_days() -> None:
-    season = {day: colour for day, colour in legal_season().items() if day < date(2026, 1, 10)}
-    assert faults(season) == ()
-    del season[date(2025, 9, 30)]
-    assert faults(season) == (TempoFault(TempoRule.MISSING, date(2025, 9, 30)),)
-
-
-@pytest.mark.parametrize(
-    ("day", "colour", "rule"),
-    [
-        (date(2025, 10, 31), Colour.RED, TempoRule.RED_OUT_OF_WINTER),
-        (date(2026, 4, 1), Colour.RED, TempoRule.RED_OUT_OF_WINTER),
-        (date(2025, 12, 25), Colour.RED, TempoRule.RED_ON_REST_DAY),
-        (date(2026, 1, 10), Colour.RED, TempoRule.RED_ON_REST_DAY),
-        (date(2026, 1, 11), Colour.RED, TempoRule.RED_ON_REST_DAY),
-        (date(2026, 6, 14), Colour.WHITE, TempoRule.WHITE_ON_SUNDAY),
-    ],
-)
-def test_a_day_that_may_not_have_its_colour(day: date, colour: Colour, rule: TempoRule) -> None:
-    season = legal_season()
-    # Another day of that colour gives it up, so that the counts stay right.
-    given_up = max(d for d, own in season.items() if own == colour)
-    season |= {given_up: Colour.BLUE, day: colour}
-    assert TempoFault(rule, day) in faults(season)
-    assert {fault.rule for fault in faults(season)} <= {rule, TempoRule.RED_IN_A_ROW}
-
-
-def test_six_red_days_in_a_row_take_a_weekend() -> None:
-    season = legal_season()
-    season[max(d for d, own in season.items() if own == Colour.RED)] = Colour.BLUE
-    season[date(2026, 1, 10)] = Colour.RED
-    assert set(faults(season)) == {
-        TempoFault(TempoRule.RED_ON_REST_DAY, date(2026, 1, 10)),
-        TempoFault(TempoRule.RED_IN_A_ROW, date(2026, 1, 10)),
-    }
-
-
-def test_too_many_and_too_few_days_are_counted() -> None:
-    season = legal_season()
-    season[date(2026, 3, 30)] = Colour.RED
-    assert faults(season) == (TempoFault(TempoRule.RED_COUNT, date(2026, 3, 30)),)
-    season = legal_season()
-    season[min(d for d, own in season.items() if own == Colour.WHITE)] = Colour.BLUE
-    assert faults(season) == (TempoFault(TempoRule.WHITE_COUNT, date(2026, 8, 31)),)
