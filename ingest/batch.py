@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from commonwatt.storage.meters import Meter
     from commonwatt.storage.pool import Connection
     from ingest.adapters.message import Extent, Message
+    from ingest.validate import Verdict
 
 _KEPT_BYTES = 4096
 _METER_KEPT_S = 30.0
@@ -57,17 +59,25 @@ class _Sorted:
     refused: list[Refused] = field(default_factory=list)
     signs: list[Sign] = field(default_factory=list)
     receipts: list[Receipt] = field(default_factory=list)
+    outcomes: list[str] = field(default_factory=list)
 
+
+STORED, HEARD = "stored", "heard"
 
 Told = tuple[Envelope, "Message", "Meter"]
 """An envelope that has been understood: what it says, and which meter said it."""
 
 
 class BatchWriter:
-    """Turns envelopes into rows, refusals and receipts; knows the meters it has met."""
+    """Turns envelopes into rows, refusals and receipts; knows the meters it has met.
+
+    `outcomes` counts every message once: as `STORED`, as `HEARD` where there was nothing to store,
+    or under the code of the first reason why nothing of it was stored.
+    """
 
     def __init__(self) -> None:
         self.mounts = Mounts()
+        self.outcomes: Counter[str] = Counter()
         self._meters: dict[str, tuple[Meter, float]] = {}
         self._expect_new = True
 
@@ -93,6 +103,7 @@ class BatchWriter:
             with database_errors(), connection.transaction():
                 _accept_all(connection, told, now_s, sorted_batch)
                 self._store(connection, sorted_batch)
+            self.outcomes.update(sorted_batch.outcomes)
         except RowRefusedError as error:
             if len(told) > 1:
                 for one in told:
@@ -102,6 +113,7 @@ class BatchWriter:
             with database_errors(), connection.transaction():
                 refused = _refused(envelope, meter, "database_refused", str(error))
                 readings.put_aside(connection, [refused])
+            self.outcomes[refused.code] += 1
 
     def _write(
         self, connection: Connection, batch: Sequence[Envelope], now_s: float
@@ -111,6 +123,7 @@ class BatchWriter:
             sorted_batch = self._sort(connection, batch, now_s)
             self._store(connection, sorted_batch)
         self.mounts.keep()
+        self.outcomes.update(sorted_batch.outcomes)
         return sorted_batch.receipts
 
     def _store(self, connection: Connection, batch: _Sorted) -> None:
@@ -130,6 +143,7 @@ class BatchWriter:
         self._refuse(connection, envelope, refusal, sorted_batch, now_s)
         with database_errors(), connection.transaction():
             readings.put_aside(connection, sorted_batch.refused)
+        self.outcomes.update(sorted_batch.outcomes)
         return sorted_batch.receipts
 
     def _sort(self, connection: Connection, batch: Sequence[Envelope], now_s: float) -> _Sorted:
@@ -168,6 +182,7 @@ class BatchWriter:
         sorted_batch: _Sorted,
         now_s: float,
     ) -> None:
+        sorted_batch.outcomes.append(error.code)
         mount = self.mounts.find(envelope.topic)
         levels = envelope.topic.split("/")
         serial = levels[2] if len(levels) == 4 and not mount else ""
@@ -230,6 +245,7 @@ def _accept(
     sorted_batch.refused.extend(
         _refused(envelope, meter, fault.code, fault.detail) for fault in verdict.refused
     )
+    sorted_batch.outcomes.append(_outcome(verdict))
     live = verdict.live
     sorted_batch.signs.append(
         Sign(
@@ -242,6 +258,12 @@ def _accept(
     )
     if message.extent:
         sorted_batch.receipts.append(Receipt(message.serial, message.extent, len(verdict.refused)))
+
+
+def _outcome(verdict: Verdict) -> str:
+    if verdict.accepted:
+        return STORED
+    return verdict.refused[0].code if verdict.refused else HEARD
 
 
 def _refused(envelope: Envelope, meter: Meter | None, code: str, detail: str) -> Refused:

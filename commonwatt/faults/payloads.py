@@ -1,0 +1,84 @@
+"""Says hostile messages to the writer of ingest and counts what became of each."""
+
+from __future__ import annotations
+
+import json
+from itertools import islice
+from random import Random
+from typing import TYPE_CHECKING
+
+from commonwatt.faults.hostile import Example, read_examples, spoil_examples
+from commonwatt.registry.serials import derived_serial
+from commonwatt.storage import meters, mounts
+from ingest.adapters import LANGUAGES
+from ingest.batch import BatchWriter, Envelope
+
+if TYPE_CHECKING:
+    from collections import Counter
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from commonwatt.faults.hostile import Hostile
+    from commonwatt.storage.pool import Connection
+
+BATCH_MESSAGES = 500
+START_S = 1_790_000_000.0
+STEP_S = 0.01
+
+_OWN_SHARE = 0.25
+_SIGNS = {
+    "status": {"s": "online"},
+    "live": {"t": int(START_S), "p_w": 340},
+    "event": {"what": "button"},
+}
+
+
+def say_hostile_messages(
+    connection: Connection, pages: Path, seed: int, count: int
+) -> Counter[str]:
+    """Register a meter of each language, send spoilt messages, and return how each of them ended."""
+    random, writer = Random(seed), BatchWriter()
+    messages = enumerate(spoil_examples(random, list(_examples(connection, pages)), count))
+    while batch := [_envelope(no, each) for no, each in islice(messages, BATCH_MESSAGES)]:
+        writer.write(connection, batch, batch[-1].received_s)
+    return writer.outcomes
+
+
+def _envelope(number: int, message: Hostile) -> Envelope:
+    received_s = START_S + STEP_S * number
+    return Envelope(message.topic, message.payload, received_s, retained=message.retained)
+
+
+def _examples(connection: Connection, pages: Path) -> Iterator[Example]:
+    """Samples of every page, and our own protocol in a quarter of the messages."""
+    foreign: list[Example] = []
+    for language in LANGUAGES:
+        meter = meters.add_meter(connection, derived_serial("hostile", language))
+        place = f"hostile/{language}"
+        mounts.add_mount(connection, meter.meter_id, place, language)
+        foreign += read_examples(pages / f"{language}.md", place)
+    serial = meters.add_meter(connection, derived_serial("hostile")).serial
+    own = [_readings(serial, first) for first in (1, 61, 121)]
+    own += [
+        Example(f"cw/v1/{serial}/{kind}", json.dumps(body).encode())
+        for kind, body in _SIGNS.items()
+    ]
+    yield from foreign
+    for number in range(int(_OWN_SHARE / (1 - _OWN_SHARE) * len(foreign))):
+        yield own[number % len(own)]
+
+
+def _readings(serial: str, first: int) -> Example:
+    records = [
+        {
+            "n": n,
+            "t": int(START_S) - 86_400 + 60 * n,
+            "tq": 2,
+            "up_s": 60 * n,
+            "d_s": 60,
+            "e_wh": 5 * n,
+        }
+        for n in range(first, first + 5)
+    ]
+    body = {"v": 1, "id": serial, "log": "9f3a61c2", "boot": 1, "src": "led", "r": records}
+    return Example(f"cw/v1/{serial}/readings", json.dumps(body).encode())
