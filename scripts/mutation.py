@@ -26,7 +26,7 @@ COPIED = ("commonwatt", "ingest", "api", "dashboards", "tests", "firmware_docs",
 SEEDED = "--hypothesis-profile=ci"
 PAGE = ROOT / "docs" / "studies" / "mutation.md"
 EXPLAINED = ROOT / "docs" / "studies" / "mutation.toml"
-READINGS = ("series", "registers", "energy", "laws", "disorder")
+READINGS = ("series", "registers", "energy", "laws", "disorder", "spikes")
 PRICES = ("tariff", "cost", "tempo", "rates")
 SAVED = ("baseline", "assessment", "savings", "tiers", "exclusions", "breaks")
 MODULES = {

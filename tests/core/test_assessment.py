@@ -172,3 +172,13 @@ def test_heating_is_confirmed_by_slope_and_share(flat: DailySeries) -> None:
 def test_a_plan_compares_before_with_after(start: int, end: int) -> None:
     with pytest.raises(PeriodError, match=f"not {start} to {end}"):
         Plan(CHANGE, start, end, Tenancy(MONDAY, END))
+
+
+def test_days_that_nobody_measured_are_not_measured() -> None:
+    days = home(0.0)
+    lost = (days.day >= CHANGE) & (days.day < CHANGE + 20)
+    unknown = replace(days, energy_wh=np.where(lost, np.nan, days.energy_wh))
+    cold = replace(days, temperature_c=np.where(lost, np.nan, days.temperature_c))
+    assert assess_home(unknown, PLAN).measured == pytest.approx(345 / 365)
+    assert assess_home(cold, PLAN).measured == 1
+    assert assess_home(cold, PLAN).counted == pytest.approx(345 / 365)

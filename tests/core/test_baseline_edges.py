@@ -167,3 +167,28 @@ def test_the_scatter_is_in_proportion_to_a_tenth_of_the_mean_at_least() -> None:
     least_wh = 0.1 * use_wh.mean()
     assert home.expected_wh.min() < least_wh
     assert home.level_wh == pytest.approx(np.maximum(home.expected_wh, least_wh))
+
+
+def test_lags_whose_power_is_below_a_thousandth_are_left_out() -> None:
+    # Six days of 1 at rho = 0.2: 6 + 2 (5 * 0.2 + 4 * 0.04 + 3 * 0.008 + 2 * 0.0016);
+    # 0.2^5 = 0.00032 is left out.
+    day = MONDAY + np.arange(6)
+    assert correlated_square(day, np.ones(6), 0.2) == pytest.approx(8.3744, abs=1e-9)
+
+
+def test_days_that_go_together_give_no_weather_term_to_a_flat_home() -> None:
+    """Counted as 365 days, a heating term would win; as the 40 that they are worth, it does not."""
+    chance = np.random.default_rng(1).normal(0, 1, 365)
+    wave = chance.copy()
+    for day in range(1, 365):
+        wave[day] = 0.8 * wave[day - 1] + 0.6 * chance[day]
+    home = fit_baseline(daily(6000 * (1 + 0.2 * wave), YEAR_C))
+    found = home.search.candidates
+    terms = 2 + np.array([0, 2, 2, 4])[found.family]
+    bic = 365 * np.log(found.rss / 365) + terms * np.log(365)
+    assert bic[found.allowed][1:].min() < bic[0]
+    assert home.model.family is Family.FLAT
+    assert home.design.shape == (365, 2)
+    coefficients = np.linalg.lstsq(home.design, home.days.energy_wh)[0]
+    assert home.expected_wh == pytest.approx(home.design @ coefficients)
+    assert home.quality.coefficients == 2

@@ -126,3 +126,28 @@ def test_a_point_beyond_all_days_is_not_allowed(levels: Floats) -> None:
     found = search_grid(100 - 3 * warm_c, levels, Hinges.of(warm_c, GRID_C)).candidates
     assert found.allowed.tolist() == [True] + [False] * (len(found.family) - 1)
     assert np.isfinite(found.rss).all()
+
+
+@pytest.mark.parametrize(
+    ("temperature_c", "enough"),
+    [
+        # 9 and 10 days of 3 degrees above 10; a day of 10 degrees itself needs no cooling.
+        (np.repeat([13.0, 8.0], [9, 40]), False),
+        (np.repeat([13.0, 8.0], [10, 40]), True),
+        (np.repeat([13.0, 10.0, 8.0], [9, 1, 40]), False),
+        (np.repeat([11.9, 8.0], [10, 40]), False),
+    ],
+)
+def test_a_cooling_term_needs_as_much(temperature_c: Floats, *, enough: bool) -> None:
+    hinges = Hinges.of(temperature_c, np.array([10.0]))
+    assert hinges.enough(hinges.degree_days())[1] == enough
+
+
+def test_what_is_allowed_does_not_hang_on_the_unit(
+    search: Search, observed: Floats, levels: Floats, temperature_c: Floats
+) -> None:
+    small = search_grid(observed / 1e6, levels, Hinges.of(temperature_c, GRID_C)).candidates
+    found = search.candidates
+    assert 0 < np.count_nonzero(found.allowed) < len(found.allowed)
+    assert small.allowed.tolist() == found.allowed.tolist()
+    assert small.rss * 1e12 == pytest.approx(found.rss)

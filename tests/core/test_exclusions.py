@@ -121,6 +121,11 @@ def test_runs_are_listed() -> None:
         ExcludedRun(15, 15, away),
         ExcludedRun(17, 17, away),
     )
+    assert list_exclusions(day[:4], np.array([away, hole, hole, away])) == (
+        ExcludedRun(10, 10, away),
+        ExcludedRun(11, 12, hole),
+        ExcludedRun(13, 13, away),
+    )
     assert list_exclusions(day[:0], reason[:0]) == ()
     assert list_exclusions(day, np.zeros(7, int)) == ()
 

@@ -122,6 +122,9 @@ def test_absurd_prices_are_refused() -> None:
         KvaPrices(185.64, {Rate.BASE: 19.52})
     with pytest.raises(TariffError, match="expected, not nan"):
         KvaPrices(185.64, {Rate.BASE: float("nan")})
+    with pytest.raises(TariffError, match=r"expected, not -0\.5"):
+        KvaPrices(185.64, {Rate.BASE: -0.5})
+    assert KvaPrices(0.0, {Rate.OFF_PEAK: 0.0, Rate.PEAK: 5.0}).price_eur_per_kwh[Rate.PEAK] == 5
     for yearly_eur in (-1.0, float("nan"), float("inf")):
         with pytest.raises(TariffError, match=f"a year or more was expected, not {yearly_eur}"):
             KvaPrices(yearly_eur, {})
@@ -134,7 +137,10 @@ def test_a_price_list_has_the_rates_of_its_option_and_no_other() -> None:
     for columns in lacking:
         with pytest.raises(TariffError, match="needs a name, a source and the prices"):
             replace(price_list(Option.BASE), **columns)
-    with pytest.raises(TariffError, match="ends on 2025-01-01, before it begins on 2026-01-01"):
+    with pytest.raises(TariffError, match="given were none"):
+        replace(price_list(Option.BASE), by_kva={6: KvaPrices(0, {})})
+    told = "the price list base-2026-01-01 ends on 2025-01-01, before it begins on 2026-01-01"
+    with pytest.raises(TariffError, match=told):
         price_list(Option.BASE, NEW_YEAR, date(2025, 1, 1))
 
 

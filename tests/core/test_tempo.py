@@ -72,6 +72,17 @@ def test_a_day_that_may_not_have_its_colour(day: date, colour: Colour, rule: Tem
     assert {fault.rule for fault in faults(season)} <= {rule, TempoRule.RED_IN_A_ROW}
 
 
+def test_winter_has_its_first_and_its_last_day() -> None:
+    season = legal_season()
+    reds = [day for day, own in season.items() if own == Colour.RED]
+    season |= dict.fromkeys(reds[-2:], Colour.BLUE)
+    season |= {date(2025, 11, 3): Colour.RED, date(2026, 3, 31): Colour.RED}
+    assert faults(season) == ()
+    # 1 November is in winter, and a public holiday.
+    season |= {date(2025, 11, 3): Colour.BLUE, date(2025, 11, 1): Colour.RED}
+    assert faults(season) == (TempoFault(TempoRule.RED_ON_REST_DAY, date(2025, 11, 1)),)
+
+
 def test_six_red_days_in_a_row_take_a_weekend() -> None:
     season = legal_season()
     season[max(d for d, own in season.items() if own == Colour.RED)] = Colour.BLUE
@@ -86,9 +97,14 @@ def test_too_many_and_too_few_days_are_counted() -> None:
     season = legal_season()
     season[date(2026, 3, 30)] = Colour.RED
     assert faults(season) == (TempoFault(TempoRule.RED_COUNT, date(2026, 3, 30)),)
-    season = legal_season()
-    season[min(d for d, own in season.items() if own == Colour.WHITE)] = Colour.BLUE
-    assert faults(season) == (TempoFault(TempoRule.WHITE_COUNT, date(2026, 8, 31)),)
+    season[date(2026, 3, 31)] = Colour.RED
+    assert faults(season) == (TempoFault(TempoRule.RED_COUNT, date(2026, 3, 30)),)
+    for colour, rule in ((Colour.WHITE, TempoRule.WHITE_COUNT), (Colour.RED, TempoRule.RED_COUNT)):
+        season = legal_season()
+        season[min(d for d, own in season.items() if own == colour)] = Colour.BLUE
+        assert faults(season) == (TempoFault(rule, date(2026, 8, 31)),)
+        del season[date(2026, 8, 31)]
+        assert faults(season) == ()
 
 
 def test_a_colour_that_is_not_known_is_not_guessed() -> None:
