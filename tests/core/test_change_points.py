@@ -151,3 +151,14 @@ def test_what_is_allowed_does_not_hang_on_the_unit(
     assert 0 < np.count_nonzero(found.allowed) < len(found.allowed)
     assert small.allowed.tolist() == found.allowed.tolist()
     assert small.rss * 1e12 == pytest.approx(found.rss)
+
+
+def test_temperatures_that_differ_little_still_give_the_slope() -> None:
+    # Forty days in turn 2.0 and 2.1 degrees below 10: what is left of their squares is 0.1.
+    temperature_c = np.tile([8.0, 7.9], 20)
+    hinges = Hinges.of(temperature_c, np.array([10.0]))
+    observed = 100 + 50 * (10 - temperature_c)
+    found = search_grid(observed, np.ones((40, 1)), hinges).candidates
+    assert found.allowed.tolist() == [True, True, False, False]
+    assert found.heating_slope[1] == pytest.approx(50)
+    assert found.rss[1] == pytest.approx(0, abs=1e-9)
