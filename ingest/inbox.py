@@ -1,0 +1,64 @@
+"""What has arrived and is not written yet: bounded in messages and in bytes."""
+
+from __future__ import annotations
+
+import threading
+from collections import deque
+from itertools import islice
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from ingest.batch import Envelope
+
+
+class Arrival(NamedTuple):
+    """An envelope with what is needed to acknowledge it on the connection it came by."""
+
+    envelope: Envelope
+    mid: int
+    qos: int
+    connection_no: int
+
+
+class Inbox:
+    """Between the thread that reads the socket and the one that writes to the database.
+
+    Whoever puts asks for room first; it may then put one block more than there is room for, so
+    that memory is bounded by the limits and a block.
+    """
+
+    def __init__(self, limit_messages: int, limit_bytes: int) -> None:
+        self._limit_messages = limit_messages
+        self._limit_bytes = limit_bytes
+        self._held_bytes = 0
+        self._arrivals: deque[Arrival] = deque()
+        self._changed = threading.Condition()
+
+    def __len__(self) -> int:
+        return len(self._arrivals)
+
+    def await_room(self, timeout_s: float) -> bool:
+        with self._changed:
+            return self._changed.wait_for(self._has_room, timeout_s)
+
+    def put(self, arrivals: Sequence[Arrival]) -> None:
+        with self._changed:
+            self._arrivals.extend(arrivals)
+            self._held_bytes += sum(len(each.envelope.payload) for each in arrivals)
+            self._changed.notify_all()
+
+    def take(self, limit: int, timeout_s: float) -> list[Arrival]:
+        """The oldest arrivals, at most `limit`; wait a little for the first one."""
+        with self._changed:
+            self._changed.wait_for(lambda: bool(self._arrivals), timeout_s)
+            taken = list(islice(self._arrivals, limit))
+            for _ in taken:
+                self._arrivals.popleft()
+            self._held_bytes -= sum(len(each.envelope.payload) for each in taken)
+            self._changed.notify_all()
+        return taken
+
+    def _has_room(self) -> bool:
+        return len(self._arrivals) < self._limit_messages and self._held_bytes < self._limit_bytes
