@@ -115,7 +115,7 @@ class PatientClient(Client):
             self._connection_count += 1
         return super().reconnect()
 
-    def loop_read(self, max_packets: int = 1) -> MQTTErrorCode:
+    def loop_read(self, max_packets: int = 1) -> MQTTErrorCode:  # noqa: ARG002 - paho itself does not heed it
         if self._inbox.await_room(_ROOM_WITHIN_S):
             return self._read()
         with self._msgtime_mutex:

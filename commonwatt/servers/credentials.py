@@ -25,7 +25,7 @@ SERVICE_USERS = (SERVICE_USER, *(f"{SERVICE_USER}-{number}" for number in range(
 """The service, and each of its workers: the broker knows a client by its user name."""
 BROKER_ACCOUNT = "mosquitto"
 USER_NAME = re.compile(r"[A-Za-z0-9_.-]{1,64}")
-METER_WRITES = ("status", "hello", "readings", "live", "selftest", "event", "res")
+METER_WRITES = ("status", "hello", "readings", "columns", "live", "selftest", "event", "res")
 METER_READS = ("ack", "cmd")
 ITERATIONS = 101
 """What mosquitto itself uses: secrets must be random and of 128 bits or more, never chosen."""

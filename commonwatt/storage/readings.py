@@ -91,16 +91,14 @@ def _copy(connection: Connection, statement: bytes, rows: ReadingRows) -> None:
 
 def mark_dirty(connection: Connection, rows: ReadingRows) -> None:
     """Mark the stretches these readings close, one a meter."""
-    starts_s = rows.end_s - rows.duration_s
-    spans: list[tuple[int, datetime, datetime]] = []
-    for meter_id in np.unique(rows.meter_id):
-        own = rows.meter_id == meter_id
-        span = (
-            int(meter_id),
-            instant(int(starts_s[own].min())),
-            instant(int(rows.end_s[own].max())),
-        )
-        spans.append(span)
+    order = np.argsort(rows.meter_id, kind="stable")
+    meter_ids, first = np.unique(rows.meter_id[order], return_index=True)
+    starts_s = np.minimum.reduceat((rows.end_s - rows.duration_s)[order], first)
+    ends_s = np.maximum.reduceat(rows.end_s[order], first)
+    spans = [
+        (int(meter_id), instant(int(start_s)), instant(int(end_s)))
+        for meter_id, start_s, end_s in zip(meter_ids, starts_s, ends_s, strict=True)
+    ]
     _execute(connection, "mark_dirty", ("meter_ids", "starts_utc", "ends_utc"), spans)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import struct
+from itertools import pairwise
 
 import pytest
 from hypothesis import given
@@ -65,16 +66,16 @@ def test_any_cut_gives_the_same_messages(
     wire = b"".join(encode(packet, properties, dup=dup) for packet in told)
     stream = PacketStream(properties=properties is not None)
     edges = [0, *sorted(min(cut, len(wire)) for cut in cuts), len(wire)]
-    found = [
-        packet
-        for start, end in zip(edges, edges[1:], strict=False)
-        for packet in stream.feed(wire[start:end])
-    ]
+    found = [packet for start, end in pairwise(edges) for packet in stream.feed(wire[start:end])]
     assert found == told
 
 
 def test_byte_by_byte() -> None:
-    told = [Publish(b"t", bytes(200), 7, 1, False), PINGRESP, Publish(b"", b"", 0, 0, True)]
+    told: list[Publish | bytes] = [
+        Publish(b"t", bytes(200), 7, 1, False),
+        PINGRESP,
+        Publish(b"", b"", 0, 0, True),
+    ]
     stream = PacketStream(properties=False)
     wire = b"".join(encode(packet, None) for packet in told)
     assert [p for byte in wire for p in stream.feed(bytes([byte]))] == told
