@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import threading
 from collections import deque
-from itertools import islice
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
@@ -49,14 +48,16 @@ class Inbox:
             self._held_bytes += sum(len(each.envelope.payload) for each in arrivals)
             self._changed.notify_all()
 
-    def take(self, limit: int, timeout_s: float) -> list[Arrival]:
-        """The oldest arrivals, at most `limit`; wait a little for the first one."""
+    def take(self, limit: int, timeout_s: float, limit_bytes: int = 1 << 20) -> list[Arrival]:
+        """The oldest arrivals, up to a limit and the one beyond it; wait a little for the first."""
+        taken: list[Arrival] = []
+        taken_bytes = 0
         with self._changed:
             self._changed.wait_for(lambda: bool(self._arrivals), timeout_s)
-            taken = list(islice(self._arrivals, limit))
-            for _ in taken:
-                self._arrivals.popleft()
-            self._held_bytes -= sum(len(each.envelope.payload) for each in taken)
+            while self._arrivals and len(taken) < limit and taken_bytes < limit_bytes:
+                taken.append(self._arrivals.popleft())
+                taken_bytes += len(taken[-1].envelope.payload)
+            self._held_bytes -= taken_bytes
             self._changed.notify_all()
         return taken
 

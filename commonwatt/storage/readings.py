@@ -72,7 +72,7 @@ def write_readings(connection: Connection, rows: ReadingRows, *, expect_new: boo
         if expect_new:
             try:
                 with connection.transaction():
-                    _copy(connection, _SQL["copy_readings"], rows)
+                    copy_readings(connection, rows)
                 return len(rows)
             except UniqueViolation:
                 pass
@@ -81,6 +81,11 @@ def write_readings(connection: Connection, rows: ReadingRows, *, expect_new: boo
         admitted = connection.execute(_SQL["admit_incoming"]).rowcount
         connection.execute(_SQL["empty_incoming"])
         return admitted
+
+
+def copy_readings(connection: Connection, rows: ReadingRows) -> None:
+    """Write rows none of whose keys is there yet; one that is there stops them all."""
+    _copy(connection, _SQL["copy_readings"], rows)
 
 
 def _copy(connection: Connection, statement: bytes, rows: ReadingRows) -> None:
