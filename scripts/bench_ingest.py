@@ -78,8 +78,15 @@ class Bench:
         """Make a session that the broker keeps, or end the one it kept."""
         client = mqtt.Client(CallbackAPIVersion.VERSION2, user, clean_session=not keep)
         client.username_pw_set(user, self.secret)
-        client.on_connect = lambda *_: client.subscribe(TOPICS, 1)
-        client.on_subscribe = lambda *_: client.disconnect()
+
+        def subscribe(*_: object) -> None:
+            client.subscribe(TOPICS, 1)
+
+        def leave(*_: object) -> None:
+            client.disconnect()
+
+        client.on_connect = subscribe
+        client.on_subscribe = leave
         client.connect("127.0.0.1", self.broker.port)
         client.loop_forever()
 

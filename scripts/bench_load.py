@@ -130,10 +130,7 @@ def acknowledge(source: Source, count: int) -> None:
     """Take messages and acknowledge them at once, by the service's own way to receive."""
     inbox = Inbox(20_000, 64 * 1024 * 1024)
     client = make_client(source, inbox, 20_000)
-    client.on_connect = lambda *_: client.subscribe(TOPICS, 1)
-    client.on_subscribe = lambda *_: print("listening", flush=True)
-    print("ready", flush=True)
-    sys.stdin.readline()
+    listen(client)
     client.begin()
     while count > 0:
         taken = inbox.take(5000, 0.25)
@@ -142,6 +139,18 @@ def acknowledge(source: Source, count: int) -> None:
     print("done", flush=True)
     time.sleep(0.2)
     client.end()
+
+
+def listen(client: mqtt.Client) -> None:
+    """Subscribe whenever connected, and say so; wait for the word."""
+
+    def subscribe(*_: object) -> None:
+        client.subscribe(TOPICS, 1)
+
+    client.on_connect = subscribe
+    client.on_subscribe = lambda *_: print("listening", flush=True)
+    print("ready", flush=True)
+    sys.stdin.readline()
 
 
 def take_by_paho(source: Source, count: int) -> None:
@@ -157,10 +166,7 @@ def take_by_paho(source: Source, count: int) -> None:
             client.disconnect()
 
     client.on_message = on_message
-    client.on_connect = lambda *_: client.subscribe(TOPICS, 1)
-    client.on_subscribe = lambda *_: print("listening", flush=True)
-    print("ready", flush=True)
-    sys.stdin.readline()
+    listen(client)
     client.connect(source.host, source.port)
     client.loop_forever()
 
@@ -173,8 +179,8 @@ def await_receipts(port: int, secret: str, rate: int, seconds: int, start_s: int
 
     def on_message(_client: object, _data: object, message: mqtt.MQTTMessage) -> None:
         now_s, told = time.perf_counter(), json.loads(message.payload)
-        for n in range(told["from"], told["n"] + 1):
-            taken_s.append(now_s - sent_s.pop((message.topic.split("/")[2], n)))
+        serial, numbers = message.topic.split("/")[2], range(told["from"], told["n"] + 1)
+        taken_s.extend(now_s - sent_s.pop((serial, n)) for n in numbers)
 
     client = mqtt.Client(CallbackAPIVersion.VERSION2, SENDER)
     client.username_pw_set(SENDER, secret)
