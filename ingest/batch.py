@@ -160,16 +160,16 @@ class BatchWriter:
         mount = self.mounts.find(topic)
         if mount:
             return mount.meter.serial, None
-        levels = topic.split("/")
-        if len(levels) != 4 or levels[:2] != ["cw", "v1"]:
-            return topic, None
-        return levels[2], self._meter(connection, levels[2], now_s)
+        try:
+            serial = v1.serial_of(topic, b"") if topic.startswith("cw/v1/") else ""
+        except PayloadError:
+            serial = ""
+        return (serial, self._meter(connection, serial, now_s)) if serial else (topic, None)
 
     def _understand(
         self, connection: Connection, envelope: Envelope, now_s: float
     ) -> tuple[Message, Meter]:
         """Ask the adapter of our own language, or that of the mount the topic lies below."""
-        self.mounts.refresh(connection, now_s)
         mount = self.mounts.find(envelope.topic)
         if mount:
             subtopic = envelope.topic[len(mount.topic_prefix) + 1 :]

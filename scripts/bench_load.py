@@ -63,7 +63,7 @@ def rows(start_s: int, count: int, records: int) -> ReadingRows:
         boot=np.ones(len(n), np.int64),
         duration_s=np.full(len(n), STEP_S),
         flags=np.zeros(len(n), np.int64),
-        register_wh=7.0 * n,
+        register_wh=np.asarray(7 * n, np.float64),
         power_w=np.full(len(n), 420.0),
         apparent_va=np.full(len(n), np.nan),
     )
@@ -122,8 +122,13 @@ def serve(source: Source, database_url: str) -> None:
     service = IngestService(database_url, source)
     print("ready", flush=True)
     sys.stdin.readline()
-    threading.Thread(target=lambda: (sys.stdin.readline(), service.stop()), daemon=True).start()
+    threading.Thread(target=_stop_on_a_line, args=(service,), daemon=True).start()
     service.run()
+
+
+def _stop_on_a_line(service: IngestService) -> None:
+    sys.stdin.readline()
+    service.stop()
 
 
 def acknowledge(source: Source, count: int) -> None:
