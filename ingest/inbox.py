@@ -48,7 +48,7 @@ class Inbox:
             self._held_bytes += sum(len(each.envelope.payload) for each in arrivals)
             self._changed.notify_all()
 
-    def take(self, limit: int, timeout_s: float, limit_bytes: int = 1 << 20) -> list[Arrival]:
+    def take(self, limit: int, limit_bytes: int, timeout_s: float) -> list[Arrival]:
         """The oldest arrivals, up to a limit and the one beyond it; wait a little for the first."""
         taken: list[Arrival] = []
         taken_bytes = 0
@@ -61,5 +61,9 @@ class Inbox:
             self._changed.notify_all()
         return taken
 
+    def holds(self, messages: int, size_bytes: int) -> bool:
+        """Whether at least so much waits, in one measure or the other."""
+        return len(self._arrivals) >= messages or self._held_bytes >= size_bytes
+
     def _has_room(self) -> bool:
-        return len(self._arrivals) < self._limit_messages and self._held_bytes < self._limit_bytes
+        return not self.holds(self._limit_messages, self._limit_bytes)

@@ -33,13 +33,14 @@ if TYPE_CHECKING:
 
 log = logging.getLogger("commonwatt.ingest")
 
-TOPICS = "cw/v1/+/#"
 GROUP = "ingest"
 FIRST_WORKER = 1
 """The worker that listens to mounts: what their adapters remember is in one process."""
 _HEARD_BY_ALL = ("hello", "status")
 _OWN = ("/ack", "/cmd")
 _LONGEST_RETRY_S = 5.0
+_LONGEST_BACKLOG_S = 10.0
+_LOOK_AGAIN_S = 0.25
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +50,7 @@ class Limits:
     queued_messages: int = 20_000
     queued_bytes: int = 64 * 1024 * 1024
     batch_messages: int = 5000
+    batch_bytes: int = 1024 * 1024
     refresh_s: float = 1.0
 
 
@@ -128,13 +130,17 @@ class IngestService:
                     require_current(connection)
                     delay_s = 0.1
                     while not self._stopping.is_set():
-                        batch = batch or self._inbox.take(self._limits.batch_messages, 0.25)
+                        batch = batch or self._take()
                         self._write(connection, batch)
                         batch = []
             except DatabaseAwayError as error:
                 log.warning("the database is away, %d messages wait: %s", len(batch), error)
                 self._stopping.wait(delay_s)
                 delay_s = min(2 * delay_s, _LONGEST_RETRY_S)
+
+    def _take(self) -> list[Arrival]:
+        limits = self._limits
+        return self._inbox.take(limits.batch_messages, limits.batch_bytes, _LOOK_AGAIN_S)
 
     def _write(self, connection: Connection, batch: Sequence[Arrival]) -> None:
         envelopes = [a.envelope for a in batch if not a.envelope.topic.endswith(_OWN)]
@@ -166,25 +172,29 @@ class IngestService:
         try:
             with connect(self._database_url) as connection:
                 while not self._stopping.is_set():
+                    self._let_backlog_pass()
                     if not rollups.refresh(connection):
                         self._stopping.wait(self._limits.refresh_s)
         except DatabaseAwayError as error:
             log.warning("rollups wait for the database: %s", error)
             self._stopping.wait(1.0)
 
+    def _let_backlog_pass(self) -> None:
+        """Give way to readings that wait, for a while: what they mark is then added up at once."""
+        limits, deadline_s = self._limits, time.monotonic() + _LONGEST_BACKLOG_S
+        while self._inbox.holds(limits.batch_messages, limits.batch_bytes):
+            if time.monotonic() > deadline_s or self._stopping.wait(_LOOK_AGAIN_S):
+                return
+
 
 def topics_of(worker: int) -> list[str]:
-    """What a service subscribes to, but for mounts.
+    """What a service subscribes to, but for mounts: what meters say, and no receipt of its own.
 
     Workers share what meters tell. Each hears every hello, so that it can date the records that
     follow, and every status, because the last one told is the one that counts.
     """
-    if not worker:
-        return [TOPICS]
-    shared = [
-        f"$share/{GROUP}/cw/v1/+/{kind}" for kind in METER_WRITES if kind not in _HEARD_BY_ALL
-    ]
-    return [*shared, *(f"cw/v1/+/{kind}" for kind in _HEARD_BY_ALL)]
+    shared = f"$share/{GROUP}/" if worker else ""
+    return [f"{'' if kind in _HEARD_BY_ALL else shared}cw/v1/+/{kind}" for kind in METER_WRITES]
 
 
 def _receipt(receipt: Receipt, now_s: float) -> tuple[str, bytes]:

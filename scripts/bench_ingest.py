@@ -29,7 +29,7 @@ from commonwatt.storage.migrate import migrate
 from commonwatt.storage.pool import connect
 from commonwatt.storage.rows import ReadingRows
 from commonwatt.studies.pages import table
-from ingest.service import TOPICS
+from ingest.service import topics_of
 from scripts.bench_load import METERS, SENDER, STEP_S, rows, serial_of
 
 if TYPE_CHECKING:
@@ -80,7 +80,7 @@ class Bench:
         client.username_pw_set(user, self.secret)
 
         def subscribe(*_: object) -> None:
-            client.subscribe(TOPICS, 1)
+            client.subscribe([(topic, 1) for topic in topics_of(0)])
 
         def leave(*_: object) -> None:
             client.disconnect()

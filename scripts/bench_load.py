@@ -17,7 +17,7 @@ from paho.mqtt.enums import CallbackAPIVersion
 from commonwatt.storage.rows import ReadingRows
 from ingest.inbox import Inbox
 from ingest.receive import Source, make_client
-from ingest.service import TOPICS, IngestService
+from ingest.service import IngestService, topics_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -138,7 +138,7 @@ def acknowledge(source: Source, count: int) -> None:
     listen(client)
     client.begin()
     while count > 0:
-        taken = inbox.take(5000, 0.25)
+        taken = inbox.take(5000, 1024 * 1024, 0.25)
         client.acknowledge(taken)
         count -= len(taken)
     print("done", flush=True)
@@ -150,7 +150,7 @@ def listen(client: mqtt.Client) -> None:
     """Subscribe whenever connected, and say so; wait for the word."""
 
     def subscribe(*_: object) -> None:
-        client.subscribe(TOPICS, 1)
+        client.subscribe([(topic, 1) for topic in topics_of(0)])
 
     client.on_connect = subscribe
     client.on_subscribe = lambda *_: print("listening", flush=True)

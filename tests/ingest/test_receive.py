@@ -131,7 +131,7 @@ class Ear:
         found: list[Arrival] = []
         deadline_s = time.monotonic() + WITHIN_S
         while len(found) < count:
-            found += self.inbox.take(count - len(found), 0.2)
+            found += self.inbox.take(count - len(found), 1 << 20, 0.2)
             assert time.monotonic() < deadline_s, f"{len(found)} of {count} arrived"
         return found
 
@@ -339,7 +339,7 @@ def test_the_window_is_the_one_asked_for(
     ear = hear(source, window=5)
     say(meter, f"{topic}/a", *numbered(12))
     time.sleep(0.5)
-    first = ear.inbox.take(100, 0)
+    first = ear.inbox.take(100, 1 << 20, 0)
     assert payloads_of(first) == numbered(5)
     ear.client.acknowledge(first)
     second = ear.take(5)

@@ -32,7 +32,7 @@ from ingest.service import IngestService
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-SERIAL, SECRET = "cw-0000000", "secret"  # noqa: S105 - of a broker that lives for a test
+SERIAL, SECRET = "cw-0000000", "secret"
 COUNT = 200
 WITHIN_S = 30.0
 
@@ -110,7 +110,7 @@ def test_with_the_database_away_nothing_is_acknowledged(
     log = f"{time.monotonic_ns() % 2**32:08x}"
     with serving(nowhere, source) as service:
         say(broker, log)
-        await_true(lambda: len(service._inbox) == COUNT)
+        await_true(lambda: len(service._inbox) >= COUNT)
     with serving(database, source):
         await_true(lambda: len(numbers(database, log)) == COUNT)
         time.sleep(0.2)
