@@ -336,6 +336,15 @@ Rates are readings a second. Ours are durable: from the broker to COMMIT with `s
 acknowledgement and the receipt, beside it the rollups of the same readings; afterwards every reading published is
 counted in the database. The controls of B1 and B2 store nothing.
 
+What bounds them:
+
+- B1: sender, broker, service and PostgreSQL share the cores; the control has no PostgreSQL beside it.
+- B2: one process of Python, which reads, decodes and copies by turns, for it has one interpreter; connecting and the
+  first batch are in the time. The row without a target says how much faster the same reading of the
+  socket is when nothing is stored: stock paho's eightfold is out of reach where that is not eight times stock paho.
+- B3: one PostgreSQL process at COPY, which waits while the next batch is decoded; the rollups beside it.
+- B4: the same COPY; a duplicate sends its batch, and the next one, through a temporary table.
+
 At {rate} messages a second, from publishing a reading to its receipt: median {middle_ms:.0f} ms, 99th
 percentile {late_ms:.0f} ms (target: 1,000 ms).
 """
