@@ -147,10 +147,10 @@ class PatientClient(Client):
         self._deliver([Publish(topic, payload, message.mid, message.qos, message.retain)])
 
     def _deliver(self, messages: Sequence[Publish]) -> None:
-        now_s, number = time.time(), self._connection_count
+        number = self._connection_count
         self._inbox.put(
             [
-                Arrival(Envelope(_text(topic), payload, now_s, retained), mid, qos, number)
+                Arrival(Envelope(_text(topic), payload, time.time(), retained), mid, qos, number)
                 for topic, payload, mid, qos, retained in messages
             ]
         )
