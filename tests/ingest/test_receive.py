@@ -296,10 +296,10 @@ def test_a_full_inbox_costs_no_connection(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """The database is away for longer than the broker would wait for a word."""
-    monkeypatch.setattr(receive, "KEEPALIVE_S", 1)
+    monkeypatch.setattr(receive, "KEEPALIVE_S", 2)
     ear = hear(source, limit=5)
     say(meter, f"{topic}/a", *[bytes(8000)] * 200)
-    time.sleep(4)
+    time.sleep(5)
     say(meter, f"{topic}/a", b"later")
     found = ear.take(201)
     assert found[-1].envelope.payload == b"later"
@@ -309,9 +309,9 @@ def test_a_full_inbox_costs_no_connection(
 def test_an_idle_connection_is_kept(
     source: Source, topic: str, hear: Callable[..., Ear], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(receive, "KEEPALIVE_S", 1)
+    monkeypatch.setattr(receive, "KEEPALIVE_S", 2)
     ear = hear(source)
-    time.sleep(4)
+    time.sleep(5)
     assert ear.connections == 1
 
 
