@@ -46,7 +46,7 @@ opendsm: $(OPENDSM)/.ready  ## Make the optional environment that OpenDSM needs,
 side-by-side: $(READY) $(OPENDSM)/.ready  ## Run our savings and OpenDSM's on the same homes; docs/studies.
 	$(BIN)/python scripts/side_by_side.py
 
-bench: $(READY) $(BENCH)/.ready  ## Time the core beside polars, pandas and, if it is here, OpenDSM.
+bench: $(READY) $(BENCH)/.ready  ## Time the core and ingest beside their peers and bare controls.
 	$(BIN)/python scripts/bench.py
 
 mutation: $(TEST_READY) $(MUTATION)/.ready  ## Change the core statement by statement; the tests must notice.

@@ -17,6 +17,7 @@ from commonwatt.access import Audience
 from commonwatt.core.tariff import Option
 from commonwatt.errors import CommonwattError, RegistryError, TariffError
 from commonwatt.model import ZONE, Period
+from commonwatt.servers.credentials import WORKERS
 
 if TYPE_CHECKING:
     from commonwatt.demo.state import RunningDemo
@@ -99,18 +100,25 @@ def migrate() -> None:
 
 
 @app.command()
-def ingest() -> None:
+def ingest(
+    worker: Annotated[
+        int, typer.Option(max=WORKERS, min=0, help="Its number, if several share the work; else 0.")
+    ] = 0,
+) -> None:
     """Take what meters say from the broker into the database."""
     import signal
 
-    from ingest.service import IngestService, Source
+    from ingest.receive import Receiver, Source
+    from ingest.service import IngestService
 
     settings = _settings()
     source = Source(
         settings.broker_host,
         settings.broker_port,
-        settings.broker_username,
+        f"{settings.broker_username}-{worker}" if worker else settings.broker_username,
         settings.broker_password,
+        worker,
+        Receiver(settings.receiver),
     )
     service = IngestService(_database_url(), source)
     for number in (signal.SIGTERM, signal.SIGINT):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Literal
 
 from pydantic import Field
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -20,6 +21,9 @@ class Settings(BaseSettings):
     broker_port: int = Field(default=1883, description="the broker's port")
     broker_username: str = Field(default="ingest", description="the service's name there")
     broker_password: str = Field(default="", description="the service's password there")
+    receiver: Literal["buffered", "stock"] = Field(
+        default="buffered", description="who reads the broker's socket; stock is paho alone"
+    )
     web_host: str = Field(default="127.0.0.1", description="address the web server listens on")
     web_port: int = Field(default=8000, description="port the web server listens on")
     secure_cookies: bool = Field(default=False, description="true behind HTTPS")

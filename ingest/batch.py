@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
@@ -14,8 +14,9 @@ from commonwatt.storage.pool import database_errors
 from commonwatt.storage.readings import Refused, Sign
 from commonwatt.storage.rows import ReadingRows
 from ingest import adapters
+from ingest.adapters import v1, v1_columns
 from ingest.adapters.message import Telegram
-from ingest.adapters.v1 import outline_of
+from ingest.columns import take
 from ingest.mounts import Mounts
 from ingest.validate import judge
 
@@ -29,11 +30,11 @@ if TYPE_CHECKING:
     from ingest.validate import Verdict
 
 _KEPT_BYTES = 4096
+_OUTLINES = {"readings": v1.outline_of, "columns": v1_columns.outline_of}
 _METER_KEPT_S = 30.0
 
 
-@dataclass(frozen=True, slots=True)
-class Envelope:
+class Envelope(NamedTuple):
     """A message as it came: topic, bytes, and when the broker handed it over."""
 
     topic: str
@@ -51,10 +52,11 @@ class Receipt:
     refused: int
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class _Sorted:
     """A batch on its way into the database: what is stored, what is put aside, who was heard."""
 
+    plain: ReadingRows = field(default_factory=lambda: rows_of([]))
     readings: list[tuple[int, Reading]] = field(default_factory=list)
     refused: list[Refused] = field(default_factory=list)
     signs: list[Sign] = field(default_factory=list)
@@ -86,15 +88,19 @@ class BatchWriter:
     ) -> list[Receipt]:
         """Store a batch and return the receipts that are now true.
 
-        A batch that the database refuses is written again one message at a time, so that the
-        message at fault goes to quarantine and its neighbours into the table.
+        A batch that the database refuses is written again in halves, until the message at fault is
+        alone; it goes to quarantine and its neighbours into the table.
         """
         try:
             return self._write(connection, batch, now_s)
         except RowRefusedError as error:
             if len(batch) == 1:
                 return self._put_aside(connection, batch[0], now_s, error)
-            return [r for one in batch for r in self.write(connection, [one], now_s)]
+            half = len(batch) // 2
+            return [
+                *self.write(connection, batch[:half], now_s),
+                *self.write(connection, batch[half:], now_s),
+            ]
 
     def write_told(self, connection: Connection, told: Sequence[Told], now_s: float) -> None:
         """Store what another door has understood, by the same rules as what comes from the broker."""
@@ -127,7 +133,7 @@ class BatchWriter:
         return sorted_batch.receipts
 
     def _store(self, connection: Connection, batch: _Sorted) -> None:
-        rows = rows_of(batch.readings)
+        rows = batch.plain.joined_with(rows_of(batch.readings))
         written = readings.write_readings(connection, rows, expect_new=self._expect_new)
         self._expect_new = written == len(rows)
         if written:
@@ -149,7 +155,11 @@ class BatchWriter:
     def _sort(self, connection: Connection, batch: Sequence[Envelope], now_s: float) -> _Sorted:
         sorted_batch = _Sorted()
         known: list[Told] = []
-        for envelope in batch:
+        self.mounts.refresh(connection, now_s)
+        plain, rest = take(batch, lambda topic: self._speaker(connection, topic, now_s), now_s)
+        sorted_batch.plain, sorted_batch.signs = plain.rows, plain.signs
+        sorted_batch.receipts = [Receipt(serial, extent, 0) for serial, extent in plain.extents]
+        for envelope in rest:
             try:
                 known.append((envelope, *self._understand(connection, envelope, now_s)))
             except PayloadError as error:
@@ -157,11 +167,23 @@ class BatchWriter:
         _accept_all(connection, known, now_s, sorted_batch)
         return sorted_batch
 
+    def _speaker(
+        self, connection: Connection, topic: str, now_s: float
+    ) -> tuple[str, Meter | None]:
+        """Whose a topic is; with the meter, if it may speak protocol v1 there."""
+        mount = self.mounts.find(topic)
+        if mount:
+            return mount.meter.serial, None
+        try:
+            serial = v1.serial_of(topic, b"") if topic.startswith("cw/v1/") else ""
+        except PayloadError:
+            serial = ""
+        return (serial, self._meter(connection, serial, now_s)) if serial else (topic, None)
+
     def _understand(
         self, connection: Connection, envelope: Envelope, now_s: float
     ) -> tuple[Message, Meter]:
         """Ask the adapter of our own language, or that of the mount the topic lies below."""
-        self.mounts.refresh(connection, now_s)
         mount = self.mounts.find(envelope.topic)
         if mount:
             subtopic = envelope.topic[len(mount.topic_prefix) + 1 :]
@@ -191,7 +213,8 @@ class BatchWriter:
             sorted_batch.refused.append(_refused(envelope, mount.meter, error.code, error.detail))
             return
         sorted_batch.refused.append(_refused(envelope, meter, error.code, error.detail))
-        extent = outline_of(envelope.payload) if meter and levels[3] == "readings" else None
+        outline = _OUTLINES.get(levels[3]) if meter else None
+        extent = outline(envelope.payload) if outline else None
         if extent:
             count = extent.last_n - extent.first_n + 1
             sorted_batch.receipts.append(Receipt(serial, extent, count))

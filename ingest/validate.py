@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 MAX_REGISTER_WH = 4_294_967_295
 MAX_POWER_W = 100_000
 MAX_FUTURE_S = 600
-_DAY_S = 86_400
+DAY_S = 86_400
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +86,7 @@ def _time_fault(reading: Reading, backlog_days: int | None, now_s: float) -> Fau
     if reading.end_s > now_s + MAX_FUTURE_S:
         ahead_s = reading.end_s - now_s
         return Faulty("future_time", f"n={reading.n}: t={reading.end_s} is {ahead_s:.0f} s ahead")
-    oldest_s = 0 if backlog_days is None else now_s - backlog_days * _DAY_S
+    oldest_s = 0 if backlog_days is None else now_s - backlog_days * DAY_S
     if reading.end_s < oldest_s:
         return Faulty("too_old", f"n={reading.n}: t={reading.end_s}, before {oldest_s:.0f}")
     return None

@@ -1,4 +1,4 @@
-"""Runs every benchmark of the core and writes docs/benchmarks/core.md."""
+"""Runs every benchmark and writes docs/benchmarks/core.md and ingest.md."""
 
 from __future__ import annotations
 
@@ -38,9 +38,9 @@ where a change would be claimed, judge. OpenDSM answers 10 of them in its own en
 """
 
 
-def run(python: Path | str, script: str) -> str:
+def run(python: Path | str, script: str, *options: str) -> str:
     environment = {**os.environ, **dict.fromkeys(THREADS, "1"), "PYTHONPATH": str(ROOT)}
-    command = [str(python), str(ROOT / "scripts" / script)]
+    command = [str(python), str(ROOT / "scripts" / script), *options]
     done = subprocess.run(command, check=True, capture_output=True, text=True, env=environment)
     return done.stdout
 
@@ -63,6 +63,7 @@ def main() -> None:
     PAGE.parent.mkdir(exist_ok=True)
     PAGE.write_text(page, "utf-8")
     print(page)
+    print(run(sys.executable, "bench_ingest.py", "--write"))
 
 
 if __name__ == "__main__":

@@ -4,7 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from commonwatt.servers.credentials import hash_secret, write_credentials
+from commonwatt.servers.credentials import (
+    SERVICE_USER,
+    SERVICE_USERS,
+    hash_secret,
+    write_credentials,
+)
 from commonwatt.storage.meters import meter_secrets
 from commonwatt.storage.mounts import load_mounts
 
@@ -14,13 +19,13 @@ if TYPE_CHECKING:
     from commonwatt.servers.broker import Broker
     from commonwatt.storage.pool import Connection
 
-SERVICE = "ingest"
+SERVICE = SERVICE_USER
 
 
 def render_credentials(connection: Connection, folder: Path, service_password: str) -> int:
     """Write the files anew from the database; return how many meters they let in."""
     hashes = meter_secrets(connection)
-    all_hashes = {SERVICE: hash_secret(service_password), **hashes}
+    all_hashes = dict.fromkeys(SERVICE_USERS, hash_secret(service_password)) | hashes
     write_credentials(folder, all_hashes, _places(connection))
     return len(hashes)
 
@@ -43,7 +48,7 @@ class CredentialKeeper:
         if (hashes, places) != self._rendered:
             write_credentials(
                 self._broker.credentials_folder,
-                {SERVICE: self._service_hash, **hashes},
+                dict.fromkeys(SERVICE_USERS, self._service_hash) | hashes,
                 places,
             )
             self._broker.reload()

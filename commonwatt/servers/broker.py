@@ -78,7 +78,7 @@ def render_mosquitto_conf(*, port: int, directory: Path, credentials_folder: Pat
             f"persistence_location {directory}/",
             "autosave_interval 5",
             "max_packet_size 8192",
-            "max_inflight_messages 1000",
+            "max_inflight_messages 10000",
             "max_queued_messages 100000",
             f"max_queued_bytes {QUEUE_BYTES}",
             "set_tcp_nodelay true",

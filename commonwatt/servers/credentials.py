@@ -20,9 +20,12 @@ if TYPE_CHECKING:
 PASSWORDS = "passwords"
 ACL = "acl"
 SERVICE_USER = "ingest"
+WORKERS = 8
+SERVICE_USERS = (SERVICE_USER, *(f"{SERVICE_USER}-{number}" for number in range(1, WORKERS + 1)))
+"""The service, and each of its workers: the broker knows a client by its user name."""
 BROKER_ACCOUNT = "mosquitto"
 USER_NAME = re.compile(r"[A-Za-z0-9_.-]{1,64}")
-METER_WRITES = ("status", "hello", "readings", "live", "selftest", "event", "res")
+METER_WRITES = ("status", "hello", "readings", "columns", "live", "selftest", "event", "res")
 METER_READS = ("ack", "cmd")
 ITERATIONS = 101
 """What mosquitto itself uses: secrets must be random and of 128 bits or more, never chosen."""
@@ -58,9 +61,10 @@ def render_acl(places: Mapping[str, str] | None = None) -> str:
     `places` maps a topic prefix of another language to the meter that may write below it.
     """
     owned = sorted((places or {}).items(), key=lambda place: (place[1], place[0]))
-    service = [f"user {SERVICE_USER}", "topic read cw/v1/+/#"]
-    service += [f"topic read {prefix}/#" for prefix, _ in owned]
-    service += [f"topic write cw/v1/+/{leaf}" for leaf in METER_READS]
+    rights = ["topic read cw/v1/+/#"]
+    rights += [f"topic read {prefix}/#" for prefix, _ in owned]
+    rights += [f"topic write cw/v1/+/{leaf}" for leaf in METER_READS]
+    service = [line for user in SERVICE_USERS for line in (f"user {user}", *rights, "")][:-1]
     for prefix, user in owned:
         service += ["", f"user {user}", f"topic write {prefix}/#"]
     meters = [f"pattern write cw/v1/%u/{leaf}" for leaf in METER_WRITES]

@@ -72,7 +72,7 @@ def write_readings(connection: Connection, rows: ReadingRows, *, expect_new: boo
         if expect_new:
             try:
                 with connection.transaction():
-                    _copy(connection, _SQL["copy_readings"], rows)
+                    copy_readings(connection, rows)
                 return len(rows)
             except UniqueViolation:
                 pass
@@ -83,6 +83,11 @@ def write_readings(connection: Connection, rows: ReadingRows, *, expect_new: boo
         return admitted
 
 
+def copy_readings(connection: Connection, rows: ReadingRows) -> None:
+    """Write rows none of whose keys is there yet; one that is there stops them all."""
+    _copy(connection, _SQL["copy_readings"], rows)
+
+
 def _copy(connection: Connection, statement: bytes, rows: ReadingRows) -> None:
     with connection.cursor() as cursor, cursor.copy(statement) as copy:
         for chunk in rows.copy_stream():
@@ -91,16 +96,14 @@ def _copy(connection: Connection, statement: bytes, rows: ReadingRows) -> None:
 
 def mark_dirty(connection: Connection, rows: ReadingRows) -> None:
     """Mark the stretches these readings close, one a meter."""
-    starts_s = rows.end_s - rows.duration_s
-    spans: list[tuple[int, datetime, datetime]] = []
-    for meter_id in np.unique(rows.meter_id):
-        own = rows.meter_id == meter_id
-        span = (
-            int(meter_id),
-            instant(int(starts_s[own].min())),
-            instant(int(rows.end_s[own].max())),
-        )
-        spans.append(span)
+    order = np.argsort(rows.meter_id, kind="stable")
+    meter_ids, first = np.unique(rows.meter_id[order], return_index=True)
+    starts_s = np.minimum.reduceat((rows.end_s - rows.duration_s)[order], first)
+    ends_s = np.maximum.reduceat(rows.end_s[order], first)
+    spans = [
+        (int(meter_id), instant(int(start_s)), instant(int(end_s)))
+        for meter_id, start_s, end_s in zip(meter_ids, starts_s, ends_s, strict=True)
+    ]
     _execute(connection, "mark_dirty", ("meter_ids", "starts_utc", "ends_utc"), spans)
 
 

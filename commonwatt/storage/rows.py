@@ -52,6 +52,13 @@ class ReadingRows:
     def __len__(self) -> int:
         return len(self.meter_id)
 
+    def joined_with(self, other: ReadingRows) -> ReadingRows:
+        """These rows, then those."""
+        if not len(self) or not len(other):
+            return self if len(self) else other
+        pairs = ((getattr(self, name), getattr(other, name)) for name in self.__slots__)
+        return ReadingRows(*map(np.concatenate, pairs))
+
     def copy_stream(self) -> Iterator[bytes]:
         """Encode for COPY ... (FORMAT BINARY): one numpy record array per pattern of NULLs."""
         yield _HEADER

@@ -14,6 +14,7 @@ from ingest.adapters import (
     shelly_gen1,
     shelly_gen2,
     v1,
+    v1_columns,
     vzlogger,
     zigbee2mqtt,
 )
@@ -51,6 +52,7 @@ class TopicFilter:
 
 
 ADAPTERS: tuple[tuple[TopicFilter, Callable[[str, bytes], Message]], ...] = (
+    (TopicFilter("cw/v1/+/columns"), v1_columns.parse),
     (TopicFilter("cw/v1/#"), v1.parse),
 )
 

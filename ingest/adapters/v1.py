@@ -19,6 +19,8 @@ SERIAL_PATTERN = r"^cw-[0-9a-hjkmnp-tv-z]{7}$"
 MAX_RECORDS = 30
 MAX_PAYLOAD_BYTES = 8192
 
+Version = Literal[1]
+Source = Literal["led", "tic_h", "tic_s", "ct", "sim"]
 Counter = Annotated[int, Meta(ge=1, le=2**53)]
 Whole = Annotated[int, Meta(ge=0, le=2**53)]
 Boot = Annotated[int, Meta(ge=1, le=2**31 - 1)]
@@ -47,11 +49,11 @@ class Record(msgspec.Struct, forbid_unknown_fields=True):
 class Envelope(msgspec.Struct, forbid_unknown_fields=True):
     """A batch of records, still closed: each is opened on its own."""
 
-    v: Literal[1]
+    v: Version
     id: Serial
     log: LogId
     boot: Boot
-    src: Literal["led", "tic_h", "tic_s", "ct", "sim"]
+    src: Source
     r: Annotated[list[msgspec.Raw], Meta(min_length=1, max_length=MAX_RECORDS)]
 
 
@@ -72,7 +74,7 @@ class AnchorForm(msgspec.Struct, forbid_unknown_fields=True):
 class Hello(msgspec.Struct):
     """What a meter says of itself when it connects; unknown fields are let pass."""
 
-    v: Literal[1]
+    v: Version
     id: Serial
     boot: Boot
     anchor: AnchorForm | None = None
@@ -81,14 +83,14 @@ class Hello(msgspec.Struct):
 class Status(msgspec.Struct):
     """The retained state, or the last will."""
 
-    v: Literal[1]
+    v: Version
     s: Literal["online", "offline"]
 
 
 class Live(msgspec.Struct, forbid_unknown_fields=True):
     """The power of this second."""
 
-    v: Literal[1]
+    v: Version
     t: Seconds
     p_w: int
 
@@ -124,12 +126,20 @@ _Form = TypeVar("_Form")
 
 def parse(topic: str, payload: bytes) -> Message:
     """Translate one message; raise PayloadError if nothing of it can be used."""
+    kind = topic.rpartition("/")[2]
+    if kind not in _KINDS:
+        raise PayloadError("unknown_topic", topic)
+    return _KINDS[kind](serial_of(topic, payload), payload)
+
+
+def serial_of(topic: str, payload: bytes) -> str:
+    """Whose message it is; raise PayloadError if it is nobody's or too large."""
     levels = topic.split("/")
-    if len(levels) != 4 or levels[3] not in _KINDS or not _serial.match(levels[2]):
+    if len(levels) != 4 or not _serial.match(levels[2]):
         raise PayloadError("unknown_topic", topic)
     if len(payload) > MAX_PAYLOAD_BYTES:
         raise PayloadError("too_large", f"{len(payload)} bytes, at most {MAX_PAYLOAD_BYTES}")
-    return _KINDS[levels[3]](levels[2], payload)
+    return levels[2]
 
 
 def outline_of(payload: bytes) -> Extent | None:
@@ -155,7 +165,7 @@ def _parse_one_by_one(serial: str, payload: bytes) -> Message:
 
     JSON has no NaN; one written all the same was marked, or it would cost the whole batch.
     """
-    envelope = _decode(_envelope, payload)
+    envelope = decode(_envelope, payload)
     records, faulty, numbers = [], [], []
     for raw in envelope.r:
         try:
@@ -176,7 +186,7 @@ def _message(
     faulty: tuple[Faulty, ...],
     numbers: list[int],
 ) -> Message:
-    _require_own(serial, envelope.id)
+    require_own(serial, envelope.id)
     log = int(envelope.log, 16)
     dated = [record for record in records if record.t is not None]
     anchors = tuple(Anchor(envelope.boot, r.up_s, r.t) for r in dated[:1] if r.t is not None)
@@ -209,34 +219,34 @@ def _number(value: float | UnsetType) -> float | None:
 
 
 def _parse_hello(serial: str, payload: bytes) -> Message:
-    hello = _decode(_hello, payload)
-    _require_own(serial, hello.id)
+    hello = decode(_hello, payload)
+    require_own(serial, hello.id)
     form = hello.anchor
     anchors = (Anchor(form.boot, form.up_s, form.t),) if form else ()
     return Message(serial, anchors=anchors)
 
 
 def _parse_status(serial: str, payload: bytes) -> Message:
-    return Message(serial, online=_decode(_status, payload).s == "online")
+    return Message(serial, online=decode(_status, payload).s == "online")
 
 
 def _parse_live(serial: str, payload: bytes) -> Message:
-    live = _decode(_live, payload)
+    live = decode(_live, payload)
     return Message(serial, live=LivePower(live.p_w, live.t))
 
 
 def _parse_sign(serial: str, payload: bytes) -> Message:
     """Take self-tests, events and answers as signs of life; their stories come later."""
-    _decode(_any_object, payload)
+    decode(_any_object, payload)
     return Message(serial)
 
 
-def _require_own(serial: str, claimed: str) -> None:
+def require_own(serial: str, claimed: str) -> None:
     if claimed != serial:
         raise PayloadError("wrong_meter", f"topic says {serial}, payload says {claimed}")
 
 
-def _decode(decoder: msgspec.json.Decoder[_Form], payload: bytes) -> _Form:
+def decode(decoder: msgspec.json.Decoder[_Form], payload: bytes) -> _Form:
     """Decode, or say in one code what is wrong: not JSON, not a number, or another shape."""
     try:
         return decoder.decode(payload)

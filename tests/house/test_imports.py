@@ -14,7 +14,7 @@ PACKAGES = ("commonwatt", "ingest", "api", "dashboards")
 ONLY_IN = {
     "psycopg": ("commonwatt/storage/",),
     "psycopg_pool": ("commonwatt/storage/",),
-    "paho": ("ingest/service.py", "commonwatt/demo/publisher.py"),
+    "paho": ("ingest/receive.py", "ingest/service.py", "commonwatt/demo/publisher.py"),
     "fastapi": ("api/", "dashboards/"),
     "plotly": ("dashboards/figures.py",),
     "pandas": ("commonwatt/reports/",),

@@ -1,31 +1,39 @@
-"""The service's edge to the broker: what it makes of a message before anything is read."""
+"""The service's edge to the broker: what it listens to, and what it makes of odd topics."""
 
 from __future__ import annotations
 
 import pytest
 from paho.mqtt.client import MQTTMessage
 
-from ingest.service import IngestService, Limits, Source
+from commonwatt.servers.credentials import METER_WRITES
+from ingest.inbox import Inbox
+from ingest.packets import Publish
+from ingest.receive import BufferedClient, PatientClient, Source
+from ingest.service import topics_of
 
-
-def arrive(service: IngestService, topic: bytes) -> None:
-    message = MQTTMessage(mid=1, topic=topic)
-    message.payload = b"{}"
-    service._on_message(service._client, None, message)
+SOURCE = Source("127.0.0.1", 1, "ingest", "")
 
 
 @pytest.mark.parametrize(("topic", "told"), [(b"cw/v1/a/b", "cw/v1/a/b"), (b"cw/\xff", "")])
-def test_a_topic_that_is_not_text_stops_nothing(topic: bytes, told: str) -> None:
-    service = IngestService("postgresql://nowhere", Source("127.0.0.1", 1, "ingest", ""))
-    arrive(service, topic)
-    assert service._arrivals.get_nowait().envelope.topic == told
+@pytest.mark.parametrize("kind", [PatientClient, BufferedClient])
+def test_a_topic_that_is_not_text_stops_nothing(
+    kind: type[PatientClient], topic: bytes, told: str
+) -> None:
+    inbox = Inbox(10, 1000)
+    client = kind(SOURCE, inbox, 10)
+    if isinstance(client, BufferedClient):
+        client._hand_over([Publish(topic, b"{}", 1, 1, False)])
+    else:
+        client._take(client, None, MQTTMessage(mid=1, topic=topic))
+    assert inbox.take(1, 1, 0)[0].envelope.topic == told
 
 
-def test_a_full_queue_waits_until_the_service_stops() -> None:
-    limits = Limits(queued_messages=1)
-    service = IngestService("postgresql://nowhere", Source("127.0.0.1", 1, "ingest", ""), limits)
-    arrive(service, b"first")
-    service.stop()
-    arrive(service, b"second")
-    assert service._arrivals.get_nowait().envelope.topic == "first"
-    assert service._arrivals.empty(), "what found no room is left to the broker, unacknowledged"
+def test_a_service_alone_hears_everything() -> None:
+    assert topics_of(0) == [f"cw/v1/+/{kind}" for kind in METER_WRITES]
+
+
+def test_workers_hear_between_them_everything_a_meter_may_say() -> None:
+    kinds = {topic.rpartition("/")[2] for topic in topics_of(3)}
+    assert kinds == set(METER_WRITES)
+    plain = {topic for topic in topics_of(3) if not topic.startswith("$share/")}
+    assert plain == {"cw/v1/+/hello", "cw/v1/+/status"}
