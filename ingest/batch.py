@@ -158,6 +158,7 @@ class BatchWriter:
         self.mounts.refresh(connection, now_s)
         plain, rest = take(batch, lambda topic: self._speaker(connection, topic, now_s), now_s)
         sorted_batch.plain, sorted_batch.signs = plain.rows, plain.signs
+        sorted_batch.outcomes = [STORED] * (len(batch) - len(rest))
         sorted_batch.receipts = [Receipt(serial, extent, 0) for serial, extent in plain.extents]
         for envelope in rest:
             try:

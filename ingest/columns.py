@@ -117,7 +117,7 @@ def _read(envelope: Envelope, meter: Meter) -> DatedBatch | Rows | None:
         if plain.id != meter.serial:
             return None
         return rows_of(plain) if isinstance(plain, Columns) else plain
-    except (msgspec.DecodeError, UnicodeDecodeError, PayloadError):
+    except (*v1.UNREADABLE, PayloadError):
         return None
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from itertools import islice
+from operator import sub
 from random import Random
 from typing import TYPE_CHECKING
 
@@ -59,6 +60,7 @@ def _examples(connection: Connection, pages: Path) -> Iterator[Example]:
         foreign += read_examples(pages / f"{language}.md", place)
     serial = meters.add_meter(connection, derived_serial("hostile")).serial
     own = [_readings(serial, first) for first in (1, 61, 121)]
+    own += [_columns(serial, first, delta=delta) for first in (181, 241) for delta in (False, True)]
     own += [
         Example(f"cw/v1/{serial}/{kind}", json.dumps(body).encode())
         for kind, body in _SIGNS.items()
@@ -66,6 +68,17 @@ def _examples(connection: Connection, pages: Path) -> Iterator[Example]:
     yield from foreign
     for number in range(int(_OWN_SHARE / (1 - _OWN_SHARE) * len(foreign))):
         yield own[number % len(own)]
+
+
+def _columns(serial: str, first: int, *, delta: bool) -> Example:
+    numbers = list(range(first, first + 5))
+    columns = {"n": numbers, "t": [int(START_S) - 86_400 + 60 * n for n in numbers]}
+    columns["e_wh"] = [5 * n for n in numbers]
+    if delta:
+        columns = {key: [all_[0], *map(sub, all_[1:], all_)] for key, all_ in columns.items()}
+    body = {"v": 1, "id": serial, "log": "9f3a61c2", "boot": 1, "src": "led", "d_s": 60}
+    text = json.dumps(body | columns | {"delta": delta})
+    return Example(f"cw/v1/{serial}/columns", text.encode())
 
 
 def _readings(serial: str, first: int) -> Example:

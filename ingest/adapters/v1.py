@@ -120,7 +120,7 @@ _any_object = msgspec.json.Decoder(dict[str, object])
 _serial = re.compile(SERIAL_PATTERN)
 _NOT_FINITE = re.compile(rb"(?<=:)\s*[+-]?(NaN|Infinity|nan|inf)\b")
 _MARK = b'"not finite"'
-_UNREADABLE = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
+UNREADABLE = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
 _Form = TypeVar("_Form")
 
 
@@ -146,7 +146,7 @@ def outline_of(payload: bytes) -> Extent | None:
     """Which records a batch claims to carry, when nothing else of it can be read."""
     try:
         outline = _outline.decode(_NOT_FINITE.sub(_MARK, payload))
-    except _UNREADABLE:
+    except UNREADABLE:
         return None
     numbers = [record.n for record in outline.r]
     return Extent(int(outline.log, 16), min(numbers), max(numbers))
@@ -155,7 +155,7 @@ def outline_of(payload: bytes) -> Extent | None:
 def _parse_readings(serial: str, payload: bytes) -> Message:
     try:
         batch = _batch.decode(payload)
-    except _UNREADABLE:
+    except UNREADABLE:
         return _parse_one_by_one(serial, _NOT_FINITE.sub(_MARK, payload))
     return _message(serial, batch, batch.r, (), [record.n for record in batch.r])
 
@@ -171,7 +171,7 @@ def _parse_one_by_one(serial: str, payload: bytes) -> Message:
         try:
             numbers.append(_numbered.decode(raw).n)
             records.append(_record.decode(raw))
-        except _UNREADABLE as error:
+        except UNREADABLE as error:
             code = "not_finite" if _MARK in bytes(raw) else "wrong_shape"
             faulty.append(Faulty(code, f"{error} in {bytes(raw)[:200]!r}"))
     if not numbers:
@@ -252,7 +252,7 @@ def decode(decoder: msgspec.json.Decoder[_Form], payload: bytes) -> _Form:
         return decoder.decode(payload)
     except msgspec.ValidationError as error:
         raise PayloadError("wrong_shape", str(error)) from error
-    except _UNREADABLE as error:
+    except UNREADABLE as error:
         code = "not_finite" if _NOT_FINITE.search(payload) else "malformed_json"
         raise PayloadError(code, str(error)) from error
 

@@ -11,7 +11,17 @@ from msgspec import Meta
 from commonwatt.errors import PayloadError
 from commonwatt.model import Reading
 from ingest.adapters.message import Extent, Message
-from ingest.adapters.v1 import Boot, LogId, Serial, Source, Version, decode, require_own, serial_of
+from ingest.adapters.v1 import (
+    UNREADABLE,
+    Boot,
+    LogId,
+    Serial,
+    Source,
+    Version,
+    decode,
+    require_own,
+    serial_of,
+)
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -136,7 +146,7 @@ def outline_of(payload: bytes) -> Extent | None:
     """Which records the message claims to carry, when nothing else of it can be used."""
     try:
         outline = _outline.decode(payload)
-    except (msgspec.DecodeError, UnicodeDecodeError):
+    except UNREADABLE:
         return None
     numbers = np.array(outline.n, dtype=np.int64)
     numbers = numbers.cumsum() if outline.delta else numbers
