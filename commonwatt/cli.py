@@ -15,7 +15,7 @@ import typer
 
 from commonwatt.access import Audience
 from commonwatt.core.tariff import Option
-from commonwatt.errors import CommonwattError, TariffError
+from commonwatt.errors import CommonwattError, RegistryError, TariffError
 from commonwatt.model import ZONE, Period
 
 if TYPE_CHECKING:
@@ -349,6 +349,28 @@ def colours(file: File) -> None:
     with connect(_database_url()) as connection:
         save_colours(connection, known, file.name)
     print(f"{len(known.by_day)} colours are kept")
+
+
+@app.command()
+def mount(
+    serial: Annotated[str, typer.Argument(help="The meter's serial.")],
+    language: Annotated[str, typer.Argument(help="What it speaks, such as shelly_gen2.")],
+    prefix: Annotated[str, typer.Argument(help="The topics below this are the meter's.")],
+) -> None:
+    """Give a meter that speaks another language its place among the topics."""
+    from commonwatt.storage.meters import find_meter
+    from commonwatt.storage.mounts import add_mount
+    from commonwatt.storage.pool import connect
+    from ingest.adapters import LANGUAGES
+
+    if language not in LANGUAGES:
+        raise RegistryError(f"{language!r} is none of {', '.join(sorted(LANGUAGES))}")
+    with connect(_database_url()) as connection:
+        meter = find_meter(connection, serial)
+        if meter is None:
+            raise RegistryError(f"there is no meter {serial}")
+        add_mount(connection, meter.meter_id, prefix, language)
+    print(f"{prefix}/# is {serial}'s; write the credentials again, so that it may speak there")
 
 
 def _midnight(day_local: datetime) -> datetime:

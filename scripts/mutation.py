@@ -138,7 +138,9 @@ def run_mutmut(folder: Path, modules: list[str], workers: int) -> list[Mutant]:
             command, cwd=folder, stdout=output, stderr=subprocess.STDOUT, check=False
         )
     if done.returncode:
-        raise MutationError(f"mutmut failed:\n{log.read_text('utf-8')[-3000:]}")
+        told = log.read_text("utf-8").splitlines()
+        rest = "\n".join(line for line in told if "🎉" not in line)
+        raise MutationError(f"mutmut ended with {done.returncode}:\n{rest[-3000:]}")
     return [mutant for name in modules for mutant in read_outcomes(folder, name)]
 
 

@@ -134,6 +134,14 @@ def test_the_first_reading_tells_its_energy_by_itself() -> None:
     np.testing.assert_array_equal(found.covered_s, [60, 60])
 
 
+def test_lost_numbers_may_be_a_gap() -> None:
+    # From number 2 to number 7 are five minutes by count, though the clock says one: a gap.
+    series = readings([60, 120, 180], [10, 20, 30], n=[1, 2, 7])
+    found = reading_energy(series, np.array([60.0, 180]), zero_based=False, p_max_w=P_MAX_W)
+    assert found.register_wh.tolist() == found.estimated_wh.tolist() == [10]
+    assert found.covered_s.tolist() == [60]
+
+
 @pytest.mark.parametrize(
     "register_wh",
     [

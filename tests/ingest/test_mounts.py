@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
 import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -165,3 +168,22 @@ def test_the_acl_gives_each_place_to_its_meter() -> None:
     assert lines[own + 1] == "topic write tele/pow1/#"
     service = lines[: lines.index("user cw-0000001")]
     assert {"topic read tele/pow1/#", "topic read shellies/x/#"} <= set(service)
+
+
+def test_the_command_gives_a_place(connection: Connection, database: str) -> None:
+    meters.add_meter(connection, "cw-7k3f9qx", variant="ct")
+
+    def mount(*arguments: str) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            [sys.executable, "-m", "commonwatt", "mount", *arguments],
+            env={**os.environ, "COMMONWATT_DATABASE_URL": database},
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+
+    assert mount("cw-7k3f9qx", "shelly_gen2", "shellyplug-1").returncode == 0
+    assert [each.language for each in load_mounts(connection)] == ["shelly_gen2"]
+    unknown = mount("cw-0000001", "shelly_gen2", "shellyplug-2")
+    assert unknown.stderr == "commonwatt: there is no meter cw-0000001\n"
+    assert "is none of" in mount("cw-7k3f9qx", "klingon", "x/y").stderr

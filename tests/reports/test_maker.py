@@ -67,7 +67,7 @@ def test_power_that_disagrees_with_the_register_is_noticed(connection: Connectio
     """The register counts 1 Wh a minute, which is 60 W; a power of 66 W is 10 % too much."""
     home = move_in(connection)
     minutes = np.arange(1, 2 * 1440 + 1)
-    power_w = np.full(len(minutes), 66.0)
+    power_w = np.where(minutes % 2, 65.0, 67.0)
     write(connection, rows_of(home.meter, START_S + 60 * minutes, 1.0 * minutes, power_w=power_w))
     now_utc = START_UTC + timedelta(days=2)
     progress = load_meter(connection, Maker(home.meter.meter_id), now_utc)
