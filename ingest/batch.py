@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from commonwatt.model import Reading
     from commonwatt.storage.meters import Meter
     from commonwatt.storage.pool import Connection
-    from ingest.adapters.message import Extent, Message
+    from ingest.adapters.message import Extent, LivePower, Message
 
 _KEPT_BYTES = 4096
 _METER_KEPT_S = 30.0
@@ -230,18 +230,20 @@ def _accept(
     sorted_batch.refused.extend(
         _refused(envelope, meter, fault.code, fault.detail) for fault in verdict.refused
     )
-    live = verdict.live
-    sorted_batch.signs.append(
-        Sign(
-            meter_id=meter.meter_id,
-            seen_s=envelope.received_s,
-            online=message.online,
-            power_w=live.power_w if live else None,
-            power_s=live.at_s if live else None,
-        )
-    )
+    if not envelope.retained:
+        sorted_batch.signs.append(_sign(envelope, message, meter, verdict.live))
     if message.extent:
         sorted_batch.receipts.append(Receipt(message.serial, message.extent, len(verdict.refused)))
+
+
+def _sign(envelope: Envelope, message: Message, meter: Meter, live: LivePower | None) -> Sign:
+    return Sign(
+        meter_id=meter.meter_id,
+        seen_s=envelope.received_s,
+        online=message.online,
+        power_w=live.power_w if live else None,
+        power_s=live.at_s if live else None,
+    )
 
 
 def _refused(envelope: Envelope, meter: Meter | None, code: str, detail: str) -> Refused:

@@ -5,15 +5,20 @@ from __future__ import annotations
 import base64
 import binascii
 import json
+import logging
 import threading
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Annotated, Any
 from urllib.parse import parse_qsl
 
-from fastapi import APIRouter, Depends, HTTPException, Request, Response
+import uvicorn
+from fastapi import APIRouter, Depends, FastAPI, HTTPException, Request, Response
 from fastapi.responses import PlainTextResponse
 
-from commonwatt.errors import PayloadError
-from commonwatt.storage.pool import borrow
+from commonwatt.errors import CommonwattError, PayloadError
+from commonwatt.servers.ports import require_free
+from commonwatt.storage.migrate import require_current
+from commonwatt.storage.pool import borrow, open_pool
 from ingest.adapters import emoncms_http, influx_http
 from ingest.adapters.message import Faulty, Message
 from ingest.adapters.named_rows import clean, hear, shift_s
@@ -24,9 +29,11 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from commonwatt.storage.meters import Meter
-    from commonwatt.storage.pool import Connection
+    from commonwatt.storage.pool import Connection, Pool
     from ingest.adapters.named_rows import Heard, Row
     from ingest.batch import Told
+
+log = logging.getLogger("commonwatt.doors")
 
 EMONCMS = "emoncms_http"
 INFLUX = "influx_http"
@@ -127,9 +134,8 @@ class Doors:
                 meter = self._require_meter(request, parameters, connection, now_s)
             except _Stranger:
                 return _json_text('{"error":"authorization failed"}', 401)
-            asked = parameters.get("q", "").strip().upper().startswith("SELECT LAST(")
-            if not asked or parameters.get("epoch") != "s":
-                return _json_text('{"error":"only SELECT LAST with epoch=s"}', 400)
+            if not _asks_for_last(parameters):
+                return _json_text('{"error":"only LAST(...) can be asked for, with epoch=s"}', 400)
             memory = self._meters.memory_of(connection, meter, INFLUX, now_s)
             last = last_reading(connection, meter, now_s)
         found: dict[str, Any] = {"statement_id": 0}
@@ -224,6 +230,25 @@ class Doors:
         return {"time": time_s, "value": value, "processList": ""}
 
 
+def create_doors(pool: Pool) -> FastAPI:
+    """The application: these routes alone; a storage fault makes devices keep what they have."""
+    app = FastAPI(openapi_url=None, docs_url=None, redoc_url=None)
+    app.state.pool = pool
+    app.state.clock = lambda: datetime.now(UTC)
+    app.include_router(create_router())
+    app.add_exception_handler(CommonwattError, _say_away)
+    return app
+
+
+def serve_doors(database_url: str, *, host: str, port: int) -> None:
+    """Serve the doors until told to stop; answers that are under way are finished first."""
+    require_free(port)
+    with open_pool(database_url) as pool:
+        with borrow(pool) as connection:
+            require_current(connection)
+        uvicorn.run(create_doors(pool), host=host, port=port, log_level="warning")
+
+
 def create_router() -> APIRouter:
     """The routes, below / and below /emoncms, as the clients call them."""
     doors, router = Doors(), APIRouter(include_in_schema=False)
@@ -237,6 +262,18 @@ def create_router() -> APIRouter:
         router.add_api_route(path, doors.write, methods=["POST"])
     router.add_api_route("/query", doors.query, methods=["GET", "POST"])
     return router
+
+
+def _asks_for_last(parameters: Mapping[str, str]) -> bool:
+    words = parameters.get("q", "").upper().split(maxsplit=2)
+    last = words[:1] == ["SELECT"] and words[1:] != [] and words[1].startswith("LAST(")
+    return last and parameters.get("epoch") == "s"
+
+
+def _say_away(_request: Request, error: Exception) -> Response:
+    log.error("a row could not be stored: %s", error)
+    failed = {"success": False, "message": "the service cannot store this now: try again"}
+    return _json_text(json.dumps(failed), 503)
 
 
 def _told(heard: Heard, meter: Meter, action: str, now_s: float) -> Told:

@@ -90,7 +90,7 @@ class HttpMeters:
         settings = {(mount.meter.meter_id, mount.language): mount.settings for mount in mounts}
         self._memories = {
             place: memory
-            for place, memory in self._memories.items()
+            for place, memory in list(self._memories.items())
             if settings.get(place) == self._settings.get(place)
         }
         self._hashes, self._settings = meter_secrets(connection), settings

@@ -18,13 +18,12 @@ from typing import TYPE_CHECKING, Any
 import pytest
 import uvicorn
 
-from api.app import create_app
 from commonwatt.servers.credentials import hash_secret
 from commonwatt.storage import meters
 from commonwatt.storage.mounts import add_mount, drop_mount
-from commonwatt.storage.pool import connect
+from commonwatt.storage.pool import connect, open_pool
 from commonwatt.storage.readings import last_refused
-from ingest.http_doors import MAX_BODY_BYTES, create_router
+from ingest.http_doors import MAX_BODY_BYTES, create_doors
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -89,9 +88,8 @@ def site(database: str) -> Iterator[Site]:
     with connect(database) as connection:
         for serial, key in (("cw-7k3f9qx", KEY), ("cw-0000001", OTHER_KEY)):
             meters.add_meter(connection, serial, variant="ct", secret_hash=hash_secret(key))
-    app = create_app(database)
-    app.include_router(create_router())
-    with socket.socket() as listener:
+    with open_pool(database) as pool, socket.socket() as listener:
+        app = create_doors(pool)
         listener.bind(("127.0.0.1", 0))
         found = Site(listener.getsockname()[1], database)
         app.state.clock = lambda: datetime.fromtimestamp(found.now[0], UTC)
