@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import paho.mqtt.client as mqtt
 import pytest
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 SHELLY, PLUG = "shellies/shellyem-D3B45C", "zigbee2mqtt/flat12"
 LANGUAGES = {SHELLY: "shelly_gen1", PLUG: "zigbee2mqtt"}
-SETTINGS = {SHELLY: {"channels": [0]}, PLUG: {"channels": ["mains"]}}
+SETTINGS: dict[str, dict[str, Any]] = {SHELLY: {"channels": [0]}, PLUG: {"channels": ["mains"]}}
 SERIALS = {SHELLY: "cw-7k3f9qz", PLUG: "cw-3333333"}
 
 
