@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 SHELLY, PLUG = "shellies/shellyem-D3B45C", "zigbee2mqtt/flat12"
 LANGUAGES = {SHELLY: "shelly_gen1", PLUG: "zigbee2mqtt"}
 SETTINGS: dict[str, dict[str, Any]] = {SHELLY: {"channels": [0]}, PLUG: {"channels": ["mains"]}}
+RISE_KWH = 0.02
 SERIALS = {SHELLY: "cw-7k3f9qz", PLUG: "cw-3333333"}
 
 
@@ -99,11 +100,11 @@ def test_a_mounted_meter_ends_on_the_api_and_keeps_to_its_place(
 
     await_true(heard)
     time.sleep(11)
-    tell(client, prefix, 10_100.0)
-    await_true(lambda: registers_wh(service, home)[-1] == 10_100.0)
+    tell(client, prefix, 10_020.0)
+    await_true(lambda: registers_wh(service, home)[-1] == 10_020.0)
     client.disconnect()
     client.loop_stop()
-    assert set(registers_wh(service, home)) == {10_000.0, 10_100.0}
+    assert set(registers_wh(service, home)) == {10_000.0, 10_020.0}
     assert registers_wh(service, homes[other]) == before
     with connect(service.postgres.url) as connection:
         now_utc = datetime.now(UTC)
@@ -115,4 +116,6 @@ def test_a_mounted_meter_ends_on_the_api_and_keeps_to_its_place(
         energy = service.ask(token, "/api/v1/household/energy", **span).json()
         return float(energy["total"]["kwh"] or 0)
 
-    await_true(lambda: shown_kwh() == pytest.approx(0.1))
+    # The register rose by 20 Wh; before it began, 480 W of at most a few minutes may count.
+    await_true(lambda: shown_kwh() >= RISE_KWH - 1e-6, 20)
+    assert shown_kwh() <= 2 * RISE_KWH
