@@ -6,6 +6,7 @@ import os
 import subprocess
 import sys
 import time
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -128,6 +129,14 @@ def test_a_mount_s_own_topic_is_its_meter_s(
     BatchWriter().write(connection, [send("tele/pow1", b"42")], NOW_S)
     assert boots(connection) == [11]
     assert language.seen[0].subtopic == ""
+
+
+@pytest.mark.parametrize("language", sorted(adapters.LANGUAGES))
+@pytest.mark.parametrize("payload", [b"", b"1", b"\xff", b"[]", b"{}", b'{"power": 5}', b"online"])
+def test_every_language_bears_its_mount_s_own_topic(language: str, payload: bytes) -> None:
+    """Used or refused with a code, never a fault of ours."""
+    with suppress(PayloadError):
+        assert adapters.parse_telegram(language, Telegram("", payload, NOW_S), {}).serial == ""
 
 
 def test_two_places_of_a_meter_share_one_memory(
