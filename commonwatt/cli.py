@@ -127,6 +127,15 @@ def ingest(
 
 
 @app.command()
+def doors() -> None:
+    """Take what devices post over HTTP into the database."""
+    from ingest.http_doors import serve_doors
+
+    settings = _settings()
+    serve_doors(_database_url(), host=settings.doors_host, port=settings.doors_port)
+
+
+@app.command()
 def serve() -> None:
     """Serve the pages and the API."""
     from api.server import serve as run

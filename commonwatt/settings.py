@@ -26,6 +26,8 @@ class Settings(BaseSettings):
     )
     web_host: str = Field(default="127.0.0.1", description="address the web server listens on")
     web_port: int = Field(default=8000, description="port the web server listens on")
+    doors_host: str = Field(default="127.0.0.1", description="address devices post to")
+    doors_port: int = Field(default=8001, description="port devices post to")
     secure_cookies: bool = Field(default=False, description="true behind HTTPS")
     demo_dir: Path = Field(default=Path(".demo"), description="where `commonwatt demo` keeps data")
 

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from commonwatt.model import Reading
     from commonwatt.storage.meters import Meter
     from commonwatt.storage.pool import Connection
-    from ingest.adapters.message import Extent, Message
+    from ingest.adapters.message import Extent, LivePower, Message
     from ingest.validate import Verdict
 
 _KEPT_BYTES = 4096
@@ -270,16 +270,8 @@ def _accept(
         _refused(envelope, meter, fault.code, fault.detail) for fault in verdict.refused
     )
     sorted_batch.outcomes.append(_outcome(verdict))
-    live = verdict.live
-    sorted_batch.signs.append(
-        Sign(
-            meter_id=meter.meter_id,
-            seen_s=envelope.received_s,
-            online=message.online,
-            power_w=live.power_w if live else None,
-            power_s=live.at_s if live else None,
-        )
-    )
+    if not envelope.retained:
+        sorted_batch.signs.append(_sign(envelope, message, meter, verdict.live))
     if message.extent:
         sorted_batch.receipts.append(Receipt(message.serial, message.extent, len(verdict.refused)))
 
@@ -288,6 +280,16 @@ def _outcome(verdict: Verdict) -> str:
     if verdict.accepted:
         return STORED
     return verdict.refused[0].code if verdict.refused else HEARD
+
+
+def _sign(envelope: Envelope, message: Message, meter: Meter, live: LivePower | None) -> Sign:
+    return Sign(
+        meter_id=meter.meter_id,
+        seen_s=envelope.received_s,
+        online=message.online,
+        power_w=live.power_w if live else None,
+        power_s=live.at_s if live else None,
+    )
 
 
 def _refused(envelope: Envelope, meter: Meter | None, code: str, detail: str) -> Refused:

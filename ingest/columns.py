@@ -110,7 +110,7 @@ def take(
 
 def _read(envelope: Envelope, meter: Meter) -> DatedBatch | Rows | None:
     kind = envelope.topic.rpartition("/")[2]
-    if kind not in _DECODERS or len(envelope.payload) > v1.MAX_PAYLOAD_BYTES:
+    if kind not in _DECODERS or envelope.retained or len(envelope.payload) > v1.MAX_PAYLOAD_BYTES:
         return None
     try:
         plain = _DECODERS[kind].decode(envelope.payload)

@@ -158,7 +158,7 @@ def _name_of(levels: list[str], memory: Memory) -> tuple[str, str]:
 
 
 def _is_ours(node: str, memory: Memory) -> bool:
-    return memory.get("node") in {None, "", node}
+    return memory.get("node") in (None, "", node)
 
 
 def _is_of_use(name: str, memory: Memory) -> bool:

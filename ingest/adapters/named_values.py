@@ -102,8 +102,11 @@ def _of(units: Mapping[str, str], table: Mapping[str, float]) -> tuple[str, ...]
 
 
 def _belong_together(registers: tuple[str, ...]) -> bool:
+    """Whether these are a single register, or all those of one French contract."""
     lowered = frozenset(name.lower() for name in registers)
-    return len(registers) < 2 or (len(lowered) == len(registers) and lowered in _TARIFF_REGISTERS)
+    if any(lowered & contract for contract in _TARIFF_REGISTERS):
+        return len(lowered) == len(registers) and lowered in _TARIFF_REGISTERS
+    return len(registers) < 2
 
 
 def _is_usable(unit: str, memory: Memory) -> bool:

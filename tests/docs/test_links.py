@@ -19,6 +19,14 @@ _LINK = re.compile(r"\[[^\]]*\]\(([^)\s]+)\)")
 _HEADING = re.compile(r"^#{1,6} +(.+?) *$", re.MULTILINE)
 
 
+def test_the_front_page_of_the_meter_lists_every_language() -> None:
+    folder = ROOT / "firmware_docs"
+    listed = set(list_targets((folder / "README.md").read_text("utf-8")))
+    pages = {page.relative_to(folder).as_posix() for page in (folder / "payloads").glob("*.md")}
+    assert pages
+    assert pages - listed == set()
+
+
 def list_targets(text: str) -> list[str]:
     prose = _CODE.sub("`code`", _FENCE.sub("", text))
     return [target for target in _LINK.findall(prose) if "://" not in target]

@@ -15,7 +15,7 @@ ONLY_IN = {
     "psycopg": ("commonwatt/storage/",),
     "psycopg_pool": ("commonwatt/storage/",),
     "paho": ("ingest/receive.py", "ingest/service.py", "commonwatt/demo/publisher.py"),
-    "fastapi": ("api/", "dashboards/"),
+    "fastapi": ("api/", "dashboards/", "ingest/http_doors.py"),
     "plotly": ("dashboards/figures.py",),
     "pandas": ("commonwatt/reports/",),
     "commonwatt.settings": ("commonwatt/cli.py", "api/app.py"),

@@ -17,6 +17,7 @@ LIBRARIES_WANT_IT_ASYNCHRONOUS = {
     "api/app.py",
     "commonwatt/servers/amqtt_plugins.py",
     "commonwatt/servers/amqtt_process.py",
+    "ingest/http_doors.py",
 }
 NAMELESS = {"utils", "util", "helpers", "helper", "manager", "managers", "base", "misc", "common"}
 _SQL = re.compile(r"\b(?:SELECT|INSERT|DELETE FROM|CREATE TABLE)\s")

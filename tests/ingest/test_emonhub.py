@@ -252,6 +252,8 @@ _settings: list[dict[str, Any]] = [
     {"units": {"1": "W"}, "columns": 7},
     {"wh_per_pulse": 0.5, "node": "n"},
     {"node": 5, "channels": 5},
+    {"node": ["n"], "channels": ["P1"]},
+    {"units": {"P1": ["W"]}, "columns": [["P1"]]},
 ]
 
 

@@ -6,6 +6,7 @@ import os
 import subprocess
 import sys
 import time
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -116,10 +117,65 @@ def test_a_bad_telegram_is_told_to_its_meter(
 
 
 def test_other_topics_are_nobodys(connection: Connection, meter: Meter, language: Counting) -> None:
-    BatchWriter().write(connection, [send("tele/pow2/S", b"1"), send("tele/pow1", b"1")], NOW_S)
+    BatchWriter().write(connection, [send("tele/pow2/S", b"1"), send("tele/pow11", b"1")], NOW_S)
     assert boots(connection) == []
     assert {each.code for each in last_refused(connection, limit=5)} == {"unknown_topic"}
     assert language.seen == []
+
+
+def test_a_mount_s_own_topic_is_its_meter_s(
+    connection: Connection, meter: Meter, language: Counting
+) -> None:
+    BatchWriter().write(connection, [send("tele/pow1", b"42")], NOW_S)
+    assert boots(connection) == [11]
+    assert language.seen[0].subtopic == ""
+
+
+@pytest.mark.parametrize("language", sorted(adapters.LANGUAGES))
+@pytest.mark.parametrize("payload", [b"", b"1", b"\xff", b"[]", b"{}", b'{"power": 5}', b"online"])
+def test_every_language_bears_its_mount_s_own_topic(language: str, payload: bytes) -> None:
+    """Used or refused with a code, never a fault of ours."""
+    with suppress(PayloadError):
+        assert adapters.parse_telegram(language, Telegram("", payload, NOW_S), {}).serial == ""
+
+
+def test_two_places_of_a_meter_share_one_memory(
+    connection: Connection, meter: Meter, language: Counting
+) -> None:
+    add_mount(connection, meter.meter_id, "homeassistant/sensor/pow1", "counting", {"kind": "x"})
+    batch = [
+        send("homeassistant/sensor/pow1/config", b"1"),
+        send("tele/pow1/S", b"1", NOW_S + 1),
+    ]
+    writer = BatchWriter()
+    writer.write(connection, batch, NOW_S)
+    writer.write(connection, [send("tele/pow1/S", b"1", NOW_S + 2)], NOW_S)
+    assert boots(connection) == [11, 12, 13]
+    mount = writer.mounts.find("homeassistant/sensor/pow1")
+    assert mount
+    assert writer.mounts.memory_of(mount) == {"told": 13, "kind": "x"}
+
+
+def test_another_meter_of_the_language_has_its_own_memory(
+    connection: Connection, meter: Meter, language: Counting
+) -> None:
+    other = meters.add_meter(connection, "cw-0000001", variant="ct")
+    add_mount(connection, other.meter_id, "tele/pow2", "counting")
+    batch = [send("tele/pow1/S", b"1"), send("tele/pow2/S", b"1")]
+    BatchWriter().write(connection, batch, NOW_S)
+    assert boots(connection) == [1, 11]
+
+
+def test_a_retained_message_is_no_sign_of_life(
+    connection: Connection, meter: Meter, language: Counting
+) -> None:
+    old = Envelope("tele/pow1/S", b"1", NOW_S + 60, retained=True)
+    writer = BatchWriter()
+    writer.write(connection, [old], NOW_S + 60)
+    seen = "SELECT extract(epoch FROM last_seen_utc)::bigint FROM meter_signs"
+    assert connection.execute(seen).fetchall() == []
+    writer.write(connection, [send("tele/pow1/S", b"1"), old], NOW_S + 60)
+    assert connection.execute(seen).fetchall() == [(int(NOW_S),)]
 
 
 def test_the_longer_mount_wins(connection: Connection, meter: Meter) -> None:
