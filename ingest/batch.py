@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -137,7 +137,8 @@ class BatchWriter:
         known: list[Told] = []
         for envelope in batch:
             try:
-                known.append((envelope, *self._understand(connection, envelope, now_s)))
+                message, meter = self._understand(connection, envelope, now_s)
+                known.append((self._kept(envelope), message, meter))
             except PayloadError as error:
                 self._refuse(connection, envelope, error, sorted_batch, now_s)
         _accept_all(connection, known, now_s, sorted_batch)
@@ -160,6 +161,13 @@ class BatchWriter:
             raise PayloadError("unknown_meter", message.serial)
         return message, meter
 
+    def _kept(self, envelope: Envelope) -> Envelope:
+        """The envelope with only what quarantine may keep of it."""
+        mount = self.mounts.find(envelope.topic)
+        if mount is None:
+            return envelope
+        return replace(envelope, payload=adapters.redacted(mount.language, envelope.payload))
+
     def _refuse(
         self,
         connection: Connection,
@@ -173,6 +181,7 @@ class BatchWriter:
         serial = levels[2] if len(levels) == 4 and not mount else ""
         meter = self._meter(connection, serial, now_s) if serial.startswith("cw-") else None
         if mount:
+            envelope = self._kept(envelope)
             sorted_batch.refused.append(_refused(envelope, mount.meter, error.code, error.detail))
             return
         sorted_batch.refused.append(_refused(envelope, meter, error.code, error.detail))
