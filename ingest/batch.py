@@ -162,7 +162,8 @@ class BatchWriter:
         sorted_batch.receipts = [Receipt(serial, extent, 0) for serial, extent in plain.extents]
         for envelope in rest:
             try:
-                known.append((envelope, *self._understand(connection, envelope, now_s)))
+                message, meter = self._understand(connection, envelope, now_s)
+                known.append((self._kept(envelope), message, meter))
             except PayloadError as error:
                 self._refuse(connection, envelope, error, sorted_batch, now_s)
         _accept_all(connection, known, now_s, sorted_batch)
@@ -197,6 +198,13 @@ class BatchWriter:
             raise PayloadError("unknown_meter", message.serial)
         return message, meter
 
+    def _kept(self, envelope: Envelope) -> Envelope:
+        """The envelope with only what quarantine may keep of it."""
+        mount = self.mounts.find(envelope.topic)
+        if mount is None:
+            return envelope
+        return envelope._replace(payload=adapters.redacted(mount.language, envelope.payload))
+
     def _refuse(
         self,
         connection: Connection,
@@ -211,6 +219,7 @@ class BatchWriter:
         serial = levels[2] if len(levels) == 4 and not mount else ""
         meter = self._meter(connection, serial, now_s) if serial.startswith("cw-") else None
         if mount:
+            envelope = self._kept(envelope)
             sorted_batch.refused.append(_refused(envelope, mount.meter, error.code, error.detail))
             return
         sorted_batch.refused.append(_refused(envelope, meter, error.code, error.detail))

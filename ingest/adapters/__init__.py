@@ -13,6 +13,7 @@ from ingest.adapters import (
     homie,
     shelly_gen1,
     shelly_gen2,
+    tic_frames,
     v1,
     v1_columns,
     vzlogger,
@@ -72,6 +73,7 @@ LANGUAGES: dict[str, Parser] = {
     "homie": homie.parse,
     "shelly_gen1": shelly_gen1.parse,
     "shelly_gen2": shelly_gen2.parse,
+    "tic_frames": tic_frames.parse,
     "vzlogger": vzlogger.parse,
     "zigbee2mqtt": zigbee2mqtt.parse,
 }
@@ -83,3 +85,12 @@ def parse_telegram(language: str, telegram: Telegram, memory: Memory) -> Message
     if language not in LANGUAGES:
         raise PayloadError("unknown_topic", f"no adapter for {language}")
     return LANGUAGES[language](telegram, memory)
+
+
+REDACTORS: dict[str, Callable[[bytes], bytes]] = {"tic_frames": tic_frames.redact}
+"""Languages whose messages name a meter or a person, with what may be kept of a refused one."""
+
+
+def redacted(language: str, payload: bytes) -> bytes:
+    """What quarantine may keep of a payload."""
+    return REDACTORS[language](payload) if language in REDACTORS else payload

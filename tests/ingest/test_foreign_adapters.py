@@ -23,6 +23,7 @@ from ingest.adapters import (
     homie,
     shelly_gen1,
     shelly_gen2,
+    tic_frames,
     values,
     vzlogger,
     zigbee2mqtt,
@@ -44,6 +45,7 @@ LANGUAGES: dict[str, Parse] = {
     "esphome": esphome.parse,
     "vzlogger": vzlogger.parse,
     "homie": homie.parse,
+    "tic_frames": tic_frames.parse,
 }
 SAID = {
     name: [step.telegram for each in read_conversations(name) for step in each.steps]
