@@ -162,3 +162,15 @@ def test_temperatures_that_differ_little_still_give_the_slope() -> None:
     assert found.allowed.tolist() == [True, True, False, False]
     assert found.heating_slope[1] == pytest.approx(50)
     assert found.rss[1] == pytest.approx(0, abs=1e-9)
+
+
+def test_a_slope_below_nothing_is_no_term_of_a_pair() -> None:
+    """Less is used on cold days and more on hot ones: a cooling term, and no pair."""
+    temperature_c = np.linspace(0, 30, 60)
+    use = 0.1 - 0.001 * np.maximum(14 - temperature_c, 0) + 0.02 * np.maximum(temperature_c - 22, 0)
+    hinges = Hinges.of(temperature_c, np.array([14.0, 22.0]))
+    found = search_grid(use, np.ones((60, 1)), hinges).candidates
+    pair = (found.family == Family.BOTH) & (found.heating == 0) & (found.cooling == 1)
+    assert found.heating_slope[pair] == pytest.approx([-0.001])
+    assert found.cooling_slope[pair] == pytest.approx([0.02])
+    assert found.allowed[pair].tolist() == [False]

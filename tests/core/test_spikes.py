@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 
 from commonwatt.core.energy import bucket_energy, spans_of
 from commonwatt.core.quality import findings_of
-from commonwatt.core.registers import CLOCK_STEP_S, RESOLUTION_WH
-from commonwatt.core.series import POWER, EnergySpans
+from commonwatt.core.registers import CLOCK_STEP_S, RESOLUTION_WH, Step, register_spans
+from commonwatt.core.series import POWER, EnergySpans, RegisterSeries
 from commonwatt.model import NO_LOG
 from tests.core.readings import COLUMNS, readings, series_of
 
@@ -96,6 +96,17 @@ def test_a_new_log_that_began_before_the_old_one_ended_is_not_squeezed() -> None
     )
     spans = spans_of(series, zero_based=True, p_max_w=P_MAX_W)
     assert spans.energy_wh.tolist() == [10]
+    found = register_spans(RegisterSeries.of(series), P_MAX_W, zero_based=True)
+    assert found.step.tolist() == [Step.NONE, Step.LEAP, Step.RISE]
+
+
+def test_a_reading_of_another_log_takes_its_time_from_the_step_around_it() -> None:
+    """150 Wh fit into a minute, and not into the 10 s that the other log's reading leaves."""
+    for last_wh, step in ((250, Step.LEAP), (130, Step.RISE)):
+        series = readings([600, 650, 660], [100, 7, last_wh], log=[7, 8, 7], n=[9, 5, 10])
+        found = register_spans(RegisterSeries.of(series), P_MAX_W)
+        assert found.step.tolist() == [Step.NONE, Step.NONE, step]
+        assert found.start_s[2] == 650
 
 
 def test_a_power_station_in_the_cupboard_is_no_energy() -> None:

@@ -83,6 +83,12 @@ def test_winter_has_its_first_and_its_last_day() -> None:
     assert faults(season) == (TempoFault(TempoRule.RED_ON_REST_DAY, date(2025, 11, 1)),)
 
 
+def test_the_first_day_that_breaks_a_rule_is_named() -> None:
+    season = legal_season() | {date(2026, 6, 7): Colour.WHITE, date(2026, 6, 14): Colour.WHITE}
+    named = {fault.rule: fault.day for fault in faults(season)}
+    assert named[TempoRule.WHITE_ON_SUNDAY] == date(2026, 6, 7)
+
+
 def test_six_red_days_in_a_row_take_a_weekend() -> None:
     season = legal_season()
     season[max(d for d, own in season.items() if own == Colour.RED)] = Colour.BLUE
@@ -127,3 +133,13 @@ def test_every_season_of_a_file_is_held_against_the_rules() -> None:
     broken = both | {date(2025, 9, 1): Colour.RED}
     with pytest.raises(TariffError, match="begins in 2025: red_out_of_winter, 2025-09-01"):
         refuse_broken_seasons(TempoColours(broken))
+
+
+@pytest.mark.parametrize(
+    ("day", "first_year"),
+    [(date(2026, 8, 31), 2025), (date(2026, 9, 1), 2026), (date(2026, 1, 10), 2025)],
+)
+def test_a_single_day_belongs_to_one_season(day: date, first_year: int) -> None:
+    colours = TempoColours({day: Colour.RED})
+    with pytest.raises(TariffError, match=f"begins in {first_year}: "):
+        refuse_broken_seasons(colours)
