@@ -14,13 +14,13 @@ if TYPE_CHECKING:
     from commonwatt.storage.pool import Connection
     from ingest.adapters.message import Memory
 
-_KEPT_S = 30.0
+_KEPT_S = 5.0
 _Speaker = tuple[int, str]
 
 
 @dataclass(slots=True)
 class Mounts:
-    """Every mount, looked up again every half minute, with the memory of its adapter.
+    """Every mount, looked up again every few seconds, with the memory of its adapter.
 
     A meter that speaks one language below several prefixes, such as its own and that of its
     discovery, has one memory; it begins with the settings of all of them.
