@@ -29,7 +29,7 @@ test: $(TEST_READY)  ## Install what the tests need and run them all.
 	@$(PYTHON) scripts/system_packages.py $(TEST_PACKAGES)
 	@if grep -qs '^ID=debian' /etc/os-release; then $(MAKE) --no-print-directory timescale; \
 	else echo "Not Debian: the tests on TimescaleDB are left out, unless make timescale works here"; fi
-	$(BIN)/pytest
+	$(BIN)/pytest --numprocesses 3 --dist loadfile --no-loadscope-reorder
 
 check: $(TEST_READY)  ## Format, lint and type-check: seconds, not minutes.
 	$(BIN)/ruff format .

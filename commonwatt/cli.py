@@ -16,6 +16,7 @@ import typer
 from commonwatt.access import Audience
 from commonwatt.core.tariff import Option
 from commonwatt.errors import CommonwattError, RegistryError, TariffError
+from commonwatt.faults.kinds import Kind
 from commonwatt.model import ZONE, Period
 from commonwatt.servers.credentials import WORKERS
 
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
 
 
 _DAY = ["%Y-%m-%d"]
+PAYLOADS = Path(__file__).parents[1] / "firmware_docs" / "payloads"
 
 
 class Number(StrEnum):
@@ -256,6 +258,29 @@ def study(
     else:
         scores = list(study_calibration(seed, count))
         print(calibration_page(seed, count, scores, list(study_troubles(seed, count))), end="")
+
+
+@app.command()
+def faults(
+    kinds: Annotated[
+        list[Kind], typer.Argument(help="What is made to break, one after the other.")
+    ],
+    *,
+    seed: Annotated[int, typer.Option(help="The same seed makes the same plan.")] = 1,
+    count: Annotated[int, typer.Option(min=1, help="Faults of each kind, or messages.")] = 20,
+) -> None:
+    """Break a service of its own under load, and check that nothing was lost or doubled."""
+    from commonwatt.faults.campaign import run_campaign
+    from commonwatt.faults.pages import describe, describe_payloads
+    from commonwatt.faults.payloads import run_payloads
+
+    outcomes = [run_campaign(kind, seed, count) for kind in kinds if kind is not Kind.PAYLOADS]
+    if outcomes:
+        print(describe(outcomes))
+    if Kind.PAYLOADS in kinds:
+        print(describe_payloads(run_payloads(PAYLOADS, seed, count)))
+    if not all(outcome.is_clean for outcome in outcomes):
+        raise typer.Exit(1)
 
 
 @app.command()

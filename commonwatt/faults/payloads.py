@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from itertools import islice
 from operator import sub
 from random import Random
@@ -10,7 +11,11 @@ from typing import TYPE_CHECKING
 
 from commonwatt.faults.hostile import Example, read_examples, spoil_examples
 from commonwatt.registry.serials import derived_serial
+from commonwatt.servers.accounts import make_open_folder
+from commonwatt.servers.postgres import PostgresServer
 from commonwatt.storage import meters, mounts
+from commonwatt.storage.migrate import migrate
+from commonwatt.storage.pool import connect
 from ingest.adapters import LANGUAGES
 from ingest.batch import BatchWriter, Envelope
 
@@ -43,6 +48,17 @@ def say_hostile_messages(
     while batch := [_envelope(no, each) for no, each in islice(messages, BATCH_MESSAGES)]:
         writer.write(connection, batch, batch[-1].received_s)
     return writer.outcomes
+
+
+def run_payloads(pages: Path, seed: int, count: int) -> Counter[str]:
+    """Send spoilt messages to the writer, with a database of its own; see `say_hostile_messages`."""
+    folder = make_open_folder("commonwatt-faults-")
+    try:
+        with PostgresServer(folder / "postgres") as server, connect(server.url) as connection:
+            migrate(connection)
+            return say_hostile_messages(connection, pages, seed, count)
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 def _envelope(number: int, message: Hostile) -> Envelope:

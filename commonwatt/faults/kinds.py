@@ -1,0 +1,25 @@
+"""The names of what can be made to break."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+
+class Kind(StrEnum):
+    """What breaks.
+
+    The first four are killed by SIGKILL and start again. HUNG: ingest stops where it stands for
+    some seconds. COMBO: PostgreSQL is away, then the broker is killed while messages wait in it.
+    POINTS: ingest dies at each named point in turn. OUTAGE: PostgreSQL is away for as many seconds
+    as faults were asked for. PAYLOADS: nothing breaks but messages, as many as were asked for.
+    """
+
+    INGEST = "ingest"
+    POSTGRES = "postgres"
+    BROKER = "broker"
+    MIXED = "mixed"
+    HUNG = "hung"
+    COMBO = "combo"
+    POINTS = "points"
+    OUTAGE = "outage"
+    PAYLOADS = "payloads"

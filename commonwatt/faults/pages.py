@@ -1,0 +1,49 @@
+"""The table of campaigns: what was broken, and what it cost."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from commonwatt.studies.pages import table
+
+if TYPE_CHECKING:
+    from collections import Counter
+    from collections.abc import Sequence
+
+    from commonwatt.faults.campaign import Outcome
+
+HEAD = (
+    "what breaks", "seed", "faults", "records sent", "sent again", "stored", "put aside", "lost or changed",
+    "doubled or foreign", "other breaches", "healed after", "ingest at most",
+)  # fmt: skip
+
+
+def describe(outcomes: Sequence[Outcome]) -> str:
+    return table(HEAD, [_row(outcome) for outcome in outcomes])
+
+
+def describe_payloads(outcomes: Counter[str]) -> str:
+    rows = [[name, f"{count:,}"] for name, count in outcomes.most_common()]
+    return table(("what became of the message", "messages"), rows)
+
+
+def _row(outcome: Outcome) -> list[str]:
+    def count(*breaches: str) -> int:
+        return sum(each.count for each in outcome.violations if each.breach in breaches)
+
+    faults = ", ".join(f"{number} {name}" for name, number in sorted(outcome.faults.items()))
+    healed = f"{outcome.heal_s:.1f} s" if outcome.all_receipted else "never"
+    return [
+        outcome.kind.value,
+        str(outcome.seed),
+        faults,
+        f"{outcome.tally.sent:,}",
+        f"{outcome.tally.resent:,}",
+        f"{outcome.stored:,}",
+        f"{outcome.put_aside:,}",
+        str(count("lost", "changed")),
+        str(count("doubled", "foreign")),
+        str(count("unexplained", "stale")),
+        healed,
+        f"{outcome.most_ingest_mb:.0f} MB",
+    ]
