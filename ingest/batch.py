@@ -16,6 +16,7 @@ from commonwatt.storage.rows import ReadingRows
 from ingest import adapters
 from ingest.adapters import v1, v1_columns
 from ingest.adapters.message import Telegram
+from ingest.adapters.secrecy import masked, masked_topic
 from ingest.columns import take
 from ingest.mounts import Mounts
 from ingest.validate import judge
@@ -104,6 +105,10 @@ class BatchWriter:
 
     def write_told(self, connection: Connection, told: Sequence[Told], now_s: float) -> None:
         """Store what another door has understood, by the same rules as what comes from the broker."""
+        told = [
+            (each._replace(topic=masked_topic(each.topic), payload=masked(each.payload)), *rest)
+            for each, *rest in told
+        ]
         sorted_batch = _Sorted()
         try:
             with database_errors(), connection.transaction():
@@ -203,7 +208,11 @@ class BatchWriter:
         mount = self.mounts.find(envelope.topic)
         if mount is None:
             return envelope
-        return envelope._replace(payload=adapters.redacted(mount.language, envelope.payload))
+        subtopic = envelope.topic[len(mount.topic_prefix) :]
+        return envelope._replace(
+            topic=mount.topic_prefix + masked_topic(subtopic),
+            payload=adapters.redacted(mount.language, envelope.payload),
+        )
 
     def _refuse(
         self,

@@ -23,6 +23,7 @@ from ingest.adapters import (
     homie,
     shelly_gen1,
     shelly_gen2,
+    tasmota,
     tic_frames,
     values,
     vzlogger,
@@ -45,6 +46,7 @@ LANGUAGES: dict[str, Parse] = {
     "esphome": esphome.parse,
     "vzlogger": vzlogger.parse,
     "homie": homie.parse,
+    "tasmota": tasmota.parse,
     "tic_frames": tic_frames.parse,
 }
 SAID = {
