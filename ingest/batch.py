@@ -16,7 +16,7 @@ from commonwatt.storage.rows import ReadingRows
 from ingest import adapters
 from ingest.adapters import v1, v1_columns
 from ingest.adapters.message import Telegram
-from ingest.adapters.secrecy import masked, masked_topic
+from ingest.adapters.secrecy import masked, masked_text
 from ingest.columns import take
 from ingest.mounts import Mounts
 from ingest.validate import judge
@@ -106,8 +106,14 @@ class BatchWriter:
     def write_told(self, connection: Connection, told: Sequence[Told], now_s: float) -> None:
         """Store what another door has understood, by the same rules as what comes from the broker."""
         told = [
-            (each._replace(topic=masked_topic(each.topic), payload=masked(each.payload)), *rest)
-            for each, *rest in told
+            (
+                envelope._replace(
+                    topic=masked_text(envelope.topic), payload=masked(envelope.payload)
+                ),
+                message,
+                meter,
+            )
+            for envelope, message, meter in told
         ]
         sorted_batch = _Sorted()
         try:
@@ -210,7 +216,7 @@ class BatchWriter:
             return envelope
         subtopic = envelope.topic[len(mount.topic_prefix) :]
         return envelope._replace(
-            topic=mount.topic_prefix + masked_topic(subtopic),
+            topic=mount.topic_prefix + masked_text(subtopic),
             payload=adapters.redacted(mount.language, envelope.payload),
         )
 
@@ -316,7 +322,7 @@ def _refused(envelope: Envelope, meter: Meter | None, code: str, detail: str) ->
         meter_id=meter.meter_id if meter else None,
         topic=envelope.topic,
         code=code,
-        detail=detail,
+        detail=masked_text(detail),
         payload=envelope.payload[:_KEPT_BYTES],
     )
 

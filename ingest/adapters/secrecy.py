@@ -19,6 +19,6 @@ def masked(text: bytes) -> bytes:
     return _LONG_NUMBER.sub(MASK, _NAMED.sub(rb"\1\2" + MASK, text))
 
 
-def masked_topic(topic: str) -> str:
-    """A topic without numbers as long as such a name."""
-    return _LONG_NUMBER.sub(MASK, topic.encode("utf-8", "replace")).decode("utf-8", "replace")
+def masked_text(text: str) -> str:
+    """A topic or a reason without numbers as long as such a name."""
+    return _LONG_NUMBER.sub(MASK, text.encode("utf-8", "replace")).decode("utf-8", "replace")
