@@ -214,9 +214,8 @@ class BatchWriter:
         mount = self.mounts.find(envelope.topic)
         if mount is None:
             return envelope
-        subtopic = envelope.topic[len(mount.topic_prefix) :]
         return envelope._replace(
-            topic=mount.topic_prefix + masked_text(subtopic),
+            topic=masked_text(envelope.topic),
             payload=adapters.redacted(mount.language, envelope.payload),
         )
 

@@ -24,6 +24,7 @@ from ingest.adapters import (
     shelly_gen1,
     shelly_gen2,
     tasmota,
+    teleinfo2mqtt,
     tic_frames,
     values,
     vzlogger,
@@ -47,6 +48,7 @@ LANGUAGES: dict[str, Parse] = {
     "vzlogger": vzlogger.parse,
     "homie": homie.parse,
     "tasmota": tasmota.parse,
+    "teleinfo2mqtt": teleinfo2mqtt.parse,
     "tic_frames": tic_frames.parse,
 }
 SAID = {
