@@ -212,11 +212,12 @@ class BatchWriter:
     def _kept(self, envelope: Envelope) -> Envelope:
         """The envelope with only what quarantine may keep of it."""
         mount = self.mounts.find(envelope.topic)
-        if mount is None:
+        if mount is None and envelope.topic.startswith("cw/v1/"):
             return envelope
+        language = mount.language if mount else ""
         return envelope._replace(
             topic=masked_text(envelope.topic),
-            payload=adapters.redacted(mount.language, envelope.payload),
+            payload=adapters.redacted(language, envelope.payload),
         )
 
     def _refuse(
@@ -232,8 +233,8 @@ class BatchWriter:
         levels = envelope.topic.split("/")
         serial = levels[2] if len(levels) == 4 and not mount else ""
         meter = self._meter(connection, serial, now_s) if serial.startswith("cw-") else None
+        envelope = self._kept(envelope)
         if mount:
-            envelope = self._kept(envelope)
             sorted_batch.refused.append(_refused(envelope, mount.meter, error.code, error.detail))
             return
         sorted_batch.refused.append(_refused(envelope, meter, error.code, error.detail))

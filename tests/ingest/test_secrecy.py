@@ -91,3 +91,12 @@ def test_the_doors_leave_no_name_in_quarantine(connection: Connection) -> None:
     BatchWriter().write_told(connection, [(envelope, message, meter)], START_S)
     assert "PAPP:1" in rows(connection)
     assert METER not in rows(connection)
+
+
+def test_a_topic_that_is_nobody_s_any_more_leaves_no_name(connection: Connection) -> None:
+    """A mount that was taken away is listened to until the service restarts."""
+    envelope = Envelope(f"teleinfo/{METER}", JSON.encode(), START_S)
+    BatchWriter().write(connection, [envelope], START_S)
+    assert "unknown_topic" in rows(connection)
+    assert METER not in rows(connection)
+    assert METER.lstrip("0") not in rows(connection)
