@@ -16,6 +16,7 @@ from commonwatt.storage.rows import ReadingRows
 from ingest import adapters
 from ingest.adapters import v1, v1_columns
 from ingest.adapters.message import Telegram
+from ingest.adapters.secrecy import masked, masked_text
 from ingest.columns import take
 from ingest.mounts import Mounts
 from ingest.validate import judge
@@ -104,6 +105,16 @@ class BatchWriter:
 
     def write_told(self, connection: Connection, told: Sequence[Told], now_s: float) -> None:
         """Store what another door has understood, by the same rules as what comes from the broker."""
+        told = [
+            (
+                envelope._replace(
+                    topic=masked_text(envelope.topic), payload=masked(envelope.payload)
+                ),
+                message,
+                meter,
+            )
+            for envelope, message, meter in told
+        ]
         sorted_batch = _Sorted()
         try:
             with database_errors(), connection.transaction():
@@ -201,9 +212,13 @@ class BatchWriter:
     def _kept(self, envelope: Envelope) -> Envelope:
         """The envelope with only what quarantine may keep of it."""
         mount = self.mounts.find(envelope.topic)
-        if mount is None:
+        if mount is None and envelope.topic.startswith("cw/v1/"):
             return envelope
-        return envelope._replace(payload=adapters.redacted(mount.language, envelope.payload))
+        language = mount.language if mount else ""
+        return envelope._replace(
+            topic=masked_text(envelope.topic),
+            payload=adapters.redacted(language, envelope.payload),
+        )
 
     def _refuse(
         self,
@@ -218,8 +233,8 @@ class BatchWriter:
         levels = envelope.topic.split("/")
         serial = levels[2] if len(levels) == 4 and not mount else ""
         meter = self._meter(connection, serial, now_s) if serial.startswith("cw-") else None
+        envelope = self._kept(envelope)
         if mount:
-            envelope = self._kept(envelope)
             sorted_batch.refused.append(_refused(envelope, mount.meter, error.code, error.detail))
             return
         sorted_batch.refused.append(_refused(envelope, meter, error.code, error.detail))
@@ -307,7 +322,7 @@ def _refused(envelope: Envelope, meter: Meter | None, code: str, detail: str) ->
         meter_id=meter.meter_id if meter else None,
         topic=envelope.topic,
         code=code,
-        detail=detail,
+        detail=masked_text(detail),
         payload=envelope.payload[:_KEPT_BYTES],
     )
 

@@ -13,12 +13,15 @@ from ingest.adapters import (
     homie,
     shelly_gen1,
     shelly_gen2,
+    tasmota,
+    teleinfo2mqtt,
     tic_frames,
     v1,
     v1_columns,
     vzlogger,
     zigbee2mqtt,
 )
+from ingest.adapters.secrecy import masked
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -73,6 +76,8 @@ LANGUAGES: dict[str, Parser] = {
     "homie": homie.parse,
     "shelly_gen1": shelly_gen1.parse,
     "shelly_gen2": shelly_gen2.parse,
+    "tasmota": tasmota.parse,
+    "teleinfo2mqtt": teleinfo2mqtt.parse,
     "tic_frames": tic_frames.parse,
     "vzlogger": vzlogger.parse,
     "zigbee2mqtt": zigbee2mqtt.parse,
@@ -88,9 +93,9 @@ def parse_telegram(language: str, telegram: Telegram, memory: Memory) -> Message
 
 
 REDACTORS: dict[str, Callable[[bytes], bytes]] = {"tic_frames": tic_frames.redact}
-"""Languages whose messages name a meter or a person, with what may be kept of a refused one."""
+"""Languages of which less may be kept than of the others."""
 
 
 def redacted(language: str, payload: bytes) -> bytes:
-    """What quarantine may keep of a payload."""
-    return REDACTORS[language](payload) if language in REDACTORS else payload
+    """What quarantine may keep of a payload: nothing that names a French meter."""
+    return masked(REDACTORS.get(language, bytes)(payload))

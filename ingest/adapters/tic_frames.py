@@ -21,7 +21,8 @@ if TYPE_CHECKING:
 PACE = Pace(usual_s=60, power_held_s=180)
 """A frame takes a second or two; gateways pass one on each minute at least."""
 
-SUBTOPIC = "frame"
+SUBTOPICS = ("frame", "")
+"""Below the place, or the place itself."""
 REGISTERS = {
     "BASE": ("BASE",),
     "HC": ("HCHC", "HCHP"),
@@ -43,12 +44,12 @@ _MOST_KEPT = 24
 def parse(telegram: Telegram, memory: Memory) -> Message:
     """Translate one frame; raise PayloadError if it cannot be used."""
     require_size(telegram.payload)
-    if telegram.subtopic != SUBTOPIC or telegram.retained:
+    if telegram.subtopic not in SUBTOPICS or telegram.retained:
         return quiet(memory)
     groups = groups_of(telegram.payload)
-    register_wh = _register_wh(groups)
+    register_wh = register_wh_of(groups)
     power = groups.get("SINSTS", groups.get("PAPP"))
-    apparent_va = None if power is None else require_apparent(_number(power, "power"), "power")
+    apparent_va = None if power is None else require_apparent(number_in(power, "power"), "power")
     at_s = trusted_time_s(_told_s(groups.get("DATE", "")), telegram.received_s)
     part = Part(register_wh=require_register(register_wh, "sum"), apparent_va=apparent_va)
     return assemble(memory, {"home": part}, Channels.all_of(("home",)), at_s, PACE)
@@ -108,20 +109,21 @@ def _fields_of(line: bytes) -> list[str] | None:
     return fields if len(fields) > 1 else None
 
 
-def _register_wh(groups: dict[str, str]) -> float:
+def register_wh_of(groups: dict[str, str]) -> float:
     """The meter's total, or the sum of all registers of its contract; never a part of it."""
     if "EAST" in groups:
-        return _number(groups["EAST"], "EAST")
+        return number_in(groups["EAST"], "EAST")
     option = groups.get("OPTARIF", "")
     names = next((REGISTERS[each] for each in REGISTERS if option.startswith(each)), None)
     names = names or SUPPLIER_REGISTERS
     missing = [name for name in names if name not in groups]
     if missing:
         raise PayloadError("wrong_shape", f"{len(missing)} of {len(names)} registers are missing")
-    return sum(_number(groups[name], name) for name in names)
+    return sum(number_in(groups[name], name) for name in names)
 
 
-def _number(text: str, label: str) -> float:
+def number_in(text: str, label: str) -> float:
+    """Read a value as the meter prints it: up to ten digits."""
     if not _NUMBER.fullmatch(text):
         raise PayloadError("wrong_shape", f"{label}: a number was expected")
     return float(text)

@@ -23,6 +23,8 @@ from ingest.adapters import (
     homie,
     shelly_gen1,
     shelly_gen2,
+    tasmota,
+    teleinfo2mqtt,
     tic_frames,
     values,
     vzlogger,
@@ -45,6 +47,8 @@ LANGUAGES: dict[str, Parse] = {
     "esphome": esphome.parse,
     "vzlogger": vzlogger.parse,
     "homie": homie.parse,
+    "tasmota": tasmota.parse,
+    "teleinfo2mqtt": teleinfo2mqtt.parse,
     "tic_frames": tic_frames.parse,
 }
 SAID = {

@@ -117,6 +117,10 @@ def test_a_kept_frame_is_not_measured_and_one_label_twice_is_no_frame() -> None:
     assert hear(historic(OFF_PEAK) + historic(OFF_PEAK)) == {"refused": "wrong_shape"}
 
 
+def test_a_frame_on_the_place_itself_is_read() -> None:
+    assert say(parse, {}, 0, "", historic(OFF_PEAK)) == hear(historic(OFF_PEAK))
+
+
 def test_who_the_meter_is_stays_at_the_door() -> None:
     memory: dict[str, object] = {}
     say(parse, memory, 0, "frame", historic({**OFF_PEAK, "PRM": "12345678901234"}))
