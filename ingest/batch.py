@@ -82,7 +82,7 @@ class BatchWriter:
         self.mounts = Mounts()
         self.outcomes: Counter[str] = Counter()
         self._meters: dict[str, tuple[Meter, float]] = {}
-        self._expect_new = True
+        self._outlook = readings.Outlook()
 
     def write(
         self, connection: Connection, batch: Sequence[Envelope], now_s: float
@@ -145,8 +145,9 @@ class BatchWriter:
 
     def _store(self, connection: Connection, batch: _Sorted) -> None:
         rows = batch.plain.joined_with(rows_of(batch.readings))
-        written = readings.write_readings(connection, rows, expect_new=self._expect_new)
-        self._expect_new = written == len(rows)
+        expect_new = self._outlook.expects_new
+        written = readings.write_readings(connection, rows, expect_new=expect_new)
+        self._outlook.learn(is_new=written == len(rows))
         if written:
             readings.mark_dirty(connection, rows)
         readings.see_meters(connection, batch.signs)

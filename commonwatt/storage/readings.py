@@ -60,6 +60,21 @@ def instant(seconds: float) -> datetime:
     return datetime.fromtimestamp(seconds, UTC)
 
 
+@dataclass(slots=True)
+class Outlook:
+    """Whether the next batch is thought to be new: no longer after two in a row that were not.
+
+    A repeated message spoils one batch; after a reconnection many in a row are known already.
+    """
+
+    expects_new: bool = True
+    _was_new: bool = True
+
+    def learn(self, *, is_new: bool) -> None:
+        self.expects_new = is_new or self._was_new
+        self._was_new = is_new
+
+
 def write_readings(connection: Connection, rows: ReadingRows, *, expect_new: bool = True) -> int:
     """Write every row whose key is not there yet; return how many were new.
 

@@ -185,3 +185,12 @@ def test_the_quarantine_keeps_any_bytes(connection: Connection) -> None:
     assert entry.code == "unknown_topic"
     assert len(entry.detail) == 500
     assert connection.execute("SELECT payload FROM quarantine").fetchone() == (bytes(range(256)),)
+
+
+def test_two_batches_in_a_row_that_are_known_change_the_way_in() -> None:
+    outlook = readings.Outlook()
+    expected = []
+    for is_new in (True, False, True, False, False, False, True, True):
+        expected.append(outlook.expects_new)
+        outlook.learn(is_new=is_new)
+    assert expected == [True, True, True, True, True, False, False, True]
