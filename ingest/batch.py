@@ -31,6 +31,8 @@ if TYPE_CHECKING:
     from ingest.validate import Verdict
 
 _KEPT_BYTES = 4096
+_LONGEST_NAME_BYTES = 64
+"""So much of a longer payload is looked at and not kept: a name may be cut in two there."""
 _OUTLINES = {"readings": v1.outline_of, "columns": v1_columns.outline_of}
 _METER_KEPT_S = 30.0
 
@@ -216,10 +218,11 @@ class BatchWriter:
         if mount is None and envelope.topic.startswith("cw/v1/"):
             return envelope
         language = mount.language if mount else ""
-        return envelope._replace(
-            topic=masked_text(envelope.topic),
-            payload=adapters.redacted(language, envelope.payload),
-        )
+        looked_at = envelope.payload[: _KEPT_BYTES + _LONGEST_NAME_BYTES]
+        kept = adapters.redacted(language, looked_at)
+        if len(looked_at) < len(envelope.payload):
+            kept = kept[:-_LONGEST_NAME_BYTES]
+        return envelope._replace(topic=masked_text(envelope.topic), payload=kept)
 
     def _refuse(
         self,

@@ -100,3 +100,11 @@ def test_a_topic_that_is_nobody_s_any_more_leaves_no_name(connection: Connection
     assert "unknown_topic" in rows(connection)
     assert METER not in rows(connection)
     assert METER.lstrip("0") not in rows(connection)
+
+
+def test_no_half_of_a_name_is_kept_where_a_payload_is_cut(connection: Connection) -> None:
+    """Names one after the other, of which the last one looked at is cut after eight digits."""
+    envelope = Envelope("nobody/s", (" " * 5 + f"{METER} " * 400).encode(), START_S)
+    BatchWriter().write(connection, [envelope], START_S)
+    assert "# #" in rows(connection)
+    assert METER[:6] not in rows(connection)
