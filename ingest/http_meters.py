@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import hashlib
 from copy import deepcopy
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from commonwatt.servers.credentials import verify_secret
-from commonwatt.storage.meters import find_meter, meter_secrets
+from commonwatt.storage.credentials import find_owner
 from commonwatt.storage.mounts import load_mounts
-from commonwatt.storage.readings import load_series
+from commonwatt.storage.readings import instant, load_series
 from ingest.adapters.named_rows import Stream, remember, stream_of
 from ingest.validate import MAX_FUTURE_S
 
@@ -24,7 +22,6 @@ if TYPE_CHECKING:
     from ingest.adapters.message import Memory
 
 _KEPT_S = 30.0
-_MOST_STRANGERS = 1000
 _KEY_LENGTHS = range(16, 129)
 
 
@@ -40,31 +37,18 @@ class LastReading:
 
 @dataclass(slots=True)
 class HttpMeters:
-    """Every meter's secret and settings, looked up again every half minute.
+    """The meter of each key, and each meter's settings, looked up again every half minute."""
 
-    Secrets are salted: a new key is compared with all of them, and remembered by its own hash for as
-    long as the meter has that secret. A stranger's key is remembered until the next look-up.
-    """
-
-    _hashes: dict[str, str] = field(default_factory=dict)
     _settings: dict[tuple[int, str], Mapping[str, object]] = field(default_factory=dict)
     _until_s: float = 0.0
-    _owners: dict[bytes, tuple[str, str]] = field(default_factory=dict)
-    _strangers: set[bytes] = field(default_factory=set)
     _memories: dict[tuple[int, str], Memory] = field(default_factory=dict)
 
     def find(self, connection: Connection, key: str, now_s: float) -> Meter | None:
-        """The meter whose secret this is; None if it is nobody's."""
+        """The meter whose secret this is; None if it is nobody's, or opens nothing now."""
         self._refresh(connection, now_s)
         if len(key) not in _KEY_LENGTHS:
             return None
-        digest = hashlib.sha256(key.encode("utf-8", "replace")).digest()
-        serial, hashed = self._owners.get(digest, ("", ""))
-        if serial and self._hashes.get(serial) == hashed:
-            return find_meter(connection, serial)
-        if digest in self._strangers:
-            return None
-        return self._search(connection, key, digest)
+        return find_owner(connection, key, instant(now_s))
 
     def memory_of(
         self, connection: Connection, meter: Meter, language: str, now_s: float
@@ -83,7 +67,7 @@ class HttpMeters:
         self._memories[meter.meter_id, language] = memory
 
     def _refresh(self, connection: Connection, now_s: float) -> None:
-        """Look secrets and settings up again if it is time; changed settings begin anew."""
+        """Look settings up again if it is time; changed ones begin anew."""
         if self._until_s - _KEPT_S <= now_s < self._until_s:
             return
         mounts = load_mounts(connection)
@@ -93,19 +77,8 @@ class HttpMeters:
             for place, memory in list(self._memories.items())
             if settings.get(place) == self._settings.get(place)
         }
-        self._hashes, self._settings = meter_secrets(connection), settings
-        self._strangers = set()
+        self._settings = settings
         self._until_s = now_s + _KEPT_S
-
-    def _search(self, connection: Connection, key: str, digest: bytes) -> Meter | None:
-        """Compare a key with every secret; all of them, so that time tells nothing."""
-        owners = [each for each in self._hashes.items() if verify_secret(key, each[1])]
-        if not owners:
-            if len(self._strangers) < _MOST_STRANGERS:
-                self._strangers.add(digest)
-            return None
-        self._owners[digest] = owners[0]
-        return find_meter(connection, owners[0][0])
 
 
 def last_reading(connection: Connection, meter: Meter, now_s: float) -> LastReading | None:

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import secrets
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from commonwatt.model import HALF_HOUR_S
-from commonwatt.servers.credentials import hash_secret
-from commonwatt.storage import buildings, households, meters
+from commonwatt.servers.credentials import new_secret
+from commonwatt.storage import buildings, credentials, households, meters
 from commonwatt.storage.pool import database_errors
 from commonwatt.storage.readings import instant
 
@@ -17,8 +16,6 @@ if TYPE_CHECKING:
 
     from commonwatt.storage.meters import Meter
     from commonwatt.storage.pool import Connection
-
-_SECRET_BYTES = 16
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +39,7 @@ def register_home(
     p_max_w: int = 12_000,
 ) -> RegisteredHome:
     """Add a dwelling, a household that moves in, and a simulated meter that hangs there."""
-    secret = secrets.token_hex(_SECRET_BYTES)
+    secret = new_secret()
     since_utc = half_hour_before(start_utc)
     with database_errors(), connection.transaction():
         dwelling_id = buildings.add_dwelling(connection, building_id, stairwell, label)
@@ -51,18 +48,18 @@ def register_home(
             connection,
             serial,
             state="live",
-            secret_hash=hash_secret(secret),
             backlog_days=backlog_days,
             p_max_w=p_max_w,
         )
+        credentials.set_secret(connection, meter.meter_id, secret, since_utc)
         meters.install(connection, meter.meter_id, dwelling_id, since_utc)
     return RegisteredHome(occupancy_id, meter, secret)
 
 
-def renew_secret(connection: Connection, meter: Meter) -> str:
-    """Give a meter a new secret; the broker learns of it at its next reload."""
-    secret = secrets.token_hex(_SECRET_BYTES)
-    meters.set_secret(connection, meter.meter_id, hash_secret(secret))
+def renew_secret(connection: Connection, meter: Meter, now_utc: datetime) -> str:
+    """Give a meter a new secret; the broker learns of it within a second."""
+    secret = new_secret()
+    credentials.set_secret(connection, meter.meter_id, secret, now_utc)
     return secret
 
 

@@ -125,7 +125,7 @@ def _enrol(connection: Connection, building: str, recording: Recording, p_max_w:
         occupancy_id = households.occupancy_at(connection, meter.meter_id, now_utc)
         if occupancy_id is None:
             raise RegistryError(f"meter {serial} of {key} measures nobody")
-        home = RegisteredHome(occupancy_id, meter, renew_secret(connection, meter))
+        home = RegisteredHome(occupancy_id, meter, renew_secret(connection, meter, now_utc))
     token = make_link(connection, Audience.HOUSEHOLD, home.occupancy_id, datetime.now(UTC))
     studied = StudiedHome(key, recording.end_s.size, home.occupancy_id, token)
     return _Enrolled(home.meter, home.secret, studied)

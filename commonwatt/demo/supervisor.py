@@ -7,6 +7,7 @@ import secrets
 import shutil
 import signal
 import sys
+import threading
 import time
 from contextlib import ExitStack, suppress
 from typing import TYPE_CHECKING, Self
@@ -14,16 +15,17 @@ from typing import TYPE_CHECKING, Self
 from rich.console import Console
 
 from commonwatt.demo.building import DemoBuilding, find_building, live_meters, make_building
-from commonwatt.demo.keeper import SERVICE, CredentialKeeper
 from commonwatt.demo.live import LiveMeters
 from commonwatt.demo.state import RunningDemo, find_running, forget_running, write_running
 from commonwatt.errors import DatabaseAwayError, ServerStartError, SetupError
 from commonwatt.servers.broker import Broker
+from commonwatt.servers.credentials import SERVICE_USER
 from commonwatt.servers.ports import free_port, is_answered
 from commonwatt.servers.postgres import PostgresServer
 from commonwatt.servers.processes import Child, default_guard, read_log_tail
 from commonwatt.storage.migrate import migrate
 from commonwatt.storage.pool import connect
+from ingest.keeper import CredentialKeeper
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -65,7 +67,10 @@ class Demo:
         self._postgres = PostgresServer(folder / "postgres")
         self._broker = Broker(folder / "broker", folder / "credentials")
         self._service_password = secrets.token_hex(16)
-        self._keeper = CredentialKeeper(self._broker, self._service_password)
+        self._keeper = CredentialKeeper(
+            self._broker.credentials_folder, self._service_password, self._broker.reload
+        )
+        self._stopping = threading.Event()
         self._web_port = free_port() if is_answered(web_port) else web_port
         self._children: dict[str, Child] = {}
 
@@ -86,6 +91,7 @@ class Demo:
         building = self._open_building()
         self._stack.callback(self._broker.stop)
         self._broker.start()
+        self._keep_credentials()
         self._stack.callback(self._stop_children)
         for name in ("ingest", "serve"):
             self._start_child(name)
@@ -97,7 +103,7 @@ class Demo:
         self._announce(building)
 
     def watch(self) -> None:
-        """Start again what has died, and let new meters in."""
+        """Start again what has died."""
         try:
             if not self._postgres.is_running():
                 self._postgres.start()
@@ -107,8 +113,6 @@ class Demo:
                 if child.poll() is not None:
                     self._console.print(f"{name} ended; starting it again")
                     self._start_child(name)
-            with connect(self._postgres.url) as connection:
-                self._keeper.keep(connection)
         except (ServerStartError, DatabaseAwayError) as error:
             self._console.print(f"still trying: {error}")
 
@@ -119,6 +123,15 @@ class Demo:
             building = known or make_building(connection, self._folder, self._console)
             self._keeper.keep(connection)
         return building
+
+    def _keep_credentials(self) -> None:
+        """Let meters in and shut them out while the demo runs."""
+        watch = threading.Thread(
+            target=self._keeper.watch, args=(self._postgres.url, self._stopping), name="keeper"
+        )
+        self._stack.callback(watch.join)
+        self._stack.callback(self._stopping.set)
+        watch.start()
 
     def _start_child(self, name: str) -> None:
         self._children[name] = Child.start(
@@ -133,7 +146,7 @@ class Demo:
             "COMMONWATT_DATABASE_URL": self._postgres.url,
             "COMMONWATT_BROKER_HOST": self._broker.host,
             "COMMONWATT_BROKER_PORT": str(self._broker.port),
-            "COMMONWATT_BROKER_USERNAME": SERVICE,
+            "COMMONWATT_BROKER_USERNAME": SERVICE_USER,
             "COMMONWATT_BROKER_PASSWORD": self._service_password,
             "COMMONWATT_WEB_PORT": str(self._web_port),
         }

@@ -9,13 +9,13 @@ import sys
 import threading
 from typing import TYPE_CHECKING, Self
 
-from commonwatt.demo.keeper import SERVICE, CredentialKeeper
-from commonwatt.errors import StorageError
 from commonwatt.servers.broker import Broker
+from commonwatt.servers.credentials import SERVICE_USER
 from commonwatt.servers.postgres import PostgresServer
 from commonwatt.servers.processes import Child, default_guard
 from commonwatt.storage.migrate import migrate
 from commonwatt.storage.pool import connect
+from ingest.keeper import CredentialKeeper
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -45,12 +45,17 @@ class Plant:
         self._ours = ours
         self._settings = dict(settings or {})
         self._password = secrets.token_hex(16)
-        self._keeper = CredentialKeeper(self.broker, self._password)
+        self._keeper = CredentialKeeper(
+            self.broker.credentials_folder, self._password, self.broker.reload
+        )
         self._children: dict[str, Child] = {}
         self._held: set[str] = set()
         self._watching = threading.Event()
         self._lock = threading.Lock()
-        self._watcher = threading.Thread(target=self._watch, daemon=True)
+        self._watchers = [
+            threading.Thread(target=self._watch, daemon=True),
+            threading.Thread(target=self._keep_credentials, daemon=True),
+        ]
 
     def __enter__(self) -> Self:
         self.postgres.start()
@@ -60,12 +65,14 @@ class Plant:
         self.broker.start()
         for name in self._ours:
             self._start(name)
-        self._watcher.start()
+        for watcher in self._watchers:
+            watcher.start()
         return self
 
     def __exit__(self, *_: object) -> None:
         self._watching.set()
-        self._watcher.join()
+        for watcher in self._watchers:
+            watcher.join()
         for child in self._children.values():
             child.stop(10)
         self.broker.stop()
@@ -126,7 +133,7 @@ class Plant:
         environment = {
             "COMMONWATT_DATABASE_URL": self.postgres.url,
             "COMMONWATT_BROKER_PORT": str(self.broker.port),
-            "COMMONWATT_BROKER_USERNAME": SERVICE,
+            "COMMONWATT_BROKER_USERNAME": SERVICE_USER,
             "COMMONWATT_BROKER_PASSWORD": self._password,
         }
         self._children[name] = Child.start(
@@ -148,8 +155,6 @@ class Plant:
         for name, child in list(self._children.items()):
             if name not in self._held and child.poll() is not None:
                 self._start(name)
-        try:
-            with connect(self.postgres.url) as connection:
-                self._keeper.keep(connection)
-        except StorageError:
-            return  # it is coming up again; the next round asks again
+
+    def _keep_credentials(self) -> None:
+        self._keeper.watch(self.postgres.url, self._watching)

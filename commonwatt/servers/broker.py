@@ -12,6 +12,8 @@ import shutil
 import signal
 import sys
 import time
+from contextlib import suppress
+from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Self
@@ -36,8 +38,11 @@ if TYPE_CHECKING:
 __all__ = [
     "Broker",
     "BrokerKind",
+    "QueueLimits",
     "find_mosquitto",
     "hash_secret",
+    "queue_limits",
+    "reload_by_pid_file",
     "render_mosquitto_conf",
     "verify_secret",
     "write_credentials",
@@ -48,7 +53,10 @@ START_WITHIN_S = 15.0
 STOP_WITHIN_S = 10.0
 POLL_S = 0.02
 UNREADABLE_QUEUE = "Couldn't open database"
-QUEUE_BYTES = 64 * 1024 * 1024
+QUEUE_MEMORY_BYTES = 256 * 1024 * 1024
+"""What the broker may need for what the service has not taken yet."""
+QUEUED_MESSAGE_BYTES = 400
+"""What mosquitto 2.0 needs for a queued message beside its payload; tests/servers measures it."""
 PLUGINS = "commonwatt.servers.amqtt_plugins"
 
 
@@ -65,8 +73,29 @@ def find_mosquitto() -> Path | None:
     return Path(found).resolve() if found else None
 
 
-def render_mosquitto_conf(*, port: int, directory: Path, credentials_folder: Path) -> str:
+@dataclass(frozen=True, slots=True)
+class QueueLimits:
+    """How much may wait for a client that is away; what comes beyond is dropped by the broker."""
+
+    messages: int
+    payload_bytes: int
+
+
+def queue_limits(memory_bytes: int) -> QueueLimits:
+    """Limits that keep within a memory budget: half of it for payloads, half for what each costs beside."""
+    half_bytes = memory_bytes // 2
+    return QueueLimits(half_bytes // QUEUED_MESSAGE_BYTES, half_bytes)
+
+
+def render_mosquitto_conf(
+    *,
+    port: int,
+    directory: Path,
+    credentials_folder: Path,
+    queue_memory_bytes: int = QUEUE_MEMORY_BYTES,
+) -> str:
     """A configuration that mosquitto 2.0.11 and later 2.0 understand."""
+    limits = queue_limits(queue_memory_bytes)
     return "\n".join(
         (
             f"listener {port} {LOOPBACK}",
@@ -79,8 +108,8 @@ def render_mosquitto_conf(*, port: int, directory: Path, credentials_folder: Pat
             "autosave_interval 5",
             "max_packet_size 8192",
             "max_inflight_messages 10000",
-            "max_queued_messages 100000",
-            f"max_queued_bytes {QUEUE_BYTES}",
+            f"max_queued_messages {limits.messages}",
+            f"max_queued_bytes {limits.payload_bytes}",
             "set_tcp_nodelay true",
             "log_dest stderr",
             "log_type error",
@@ -116,6 +145,7 @@ class Broker:
         *,
         kind: BrokerKind | None = None,
         guard: Guard | None = None,
+        queue_memory_bytes: int = QUEUE_MEMORY_BYTES,
     ) -> None:
         self.directory = directory.resolve()
         self.credentials_folder = credentials_folder.resolve()
@@ -124,6 +154,7 @@ class Broker:
         self._program = find_mosquitto()
         self.kind = kind or (BrokerKind.MOSQUITTO if self._program else BrokerKind.AMQTT)
         self._guard = guard
+        self._queue_memory_bytes = queue_memory_bytes
         self._child: Child | None = None
 
     @property
@@ -207,6 +238,7 @@ class Broker:
                 port=self.port,
                 directory=self.directory,
                 credentials_folder=self.credentials_folder,
+                queue_memory_bytes=self._queue_memory_bytes,
             )
             command = [str(self._program), "-c", str(conf)]
         else:
@@ -243,6 +275,12 @@ class Broker:
             return False
         queue.replace(queue.with_name("mosquitto.db.unreadable"))
         return True
+
+
+def reload_by_pid_file(pid_file: Path) -> None:
+    """Tell a mosquitto that somebody else runs to read its files again; one that is away will."""
+    with suppress(FileNotFoundError, ProcessLookupError, ValueError):
+        os.kill(int(pid_file.read_text("ascii")), signal.SIGHUP)
 
 
 def _child_environment() -> dict[str, str]:

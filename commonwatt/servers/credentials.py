@@ -30,6 +30,17 @@ METER_READS = ("ack", "cmd")
 ITERATIONS = 101
 """What mosquitto itself uses: secrets must be random and of 128 bits or more, never chosen."""
 SALT_BYTES = 12
+SECRET_BYTES = 16
+
+
+def new_secret() -> str:
+    """A meter's secret: 128 random bits, to be shown once."""
+    return secrets.token_hex(SECRET_BYTES)
+
+
+def digest_of(secret: str) -> bytes:
+    """What finds a secret without keeping it; safe because secrets are random, never chosen."""
+    return hashlib.sha256(secret.encode("utf-8", "replace")).digest()
 
 
 def hash_secret(secret: str) -> str:

@@ -51,7 +51,6 @@ def add_meter(
     *,
     variant: str = "sim",
     state: str = "provisioned",
-    secret_hash: str | None = None,
     p_max_w: int = 12_000,
     backlog_days: int | None = 30,
 ) -> Meter:
@@ -59,7 +58,6 @@ def add_meter(
         "serial": serial,
         "variant": variant,
         "state": state,
-        "secret_hash": secret_hash,
         "p_max_w": p_max_w,
         "backlog_days": backlog_days,
     }
@@ -82,17 +80,6 @@ def meter_by_id(connection: Connection, meter_id: int) -> Meter:
     if row is None:
         raise RegistryError(f"there is no meter {meter_id}")
     return Meter(*row)
-
-
-def meter_secrets(connection: Connection) -> dict[str, str]:
-    """Serial -> hash of the secret, for every meter that may speak to the broker."""
-    with database_errors():
-        return dict(connection.execute(_SQL["secrets"]))
-
-
-def set_secret(connection: Connection, meter_id: int, secret_hash: str) -> None:
-    with database_errors():
-        connection.execute(_SQL["set_secret"], {"meter_id": meter_id, "secret_hash": secret_hash})
 
 
 def install(

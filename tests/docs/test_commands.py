@@ -9,7 +9,7 @@ import pytest
 import typer
 from typer.core import TyperGroup
 
-from commonwatt import cli
+from commonwatt.cli import app
 from commonwatt.settings import Settings
 
 ROOT = Path(__file__).parents[2]
@@ -26,7 +26,6 @@ _RULE = re.compile(r"^([a-z][a-z-]*):", re.MULTILINE)
 
 def list_commands() -> dict[str, set[str]]:
     """The options of each command of the program."""
-    app = next(thing for thing in vars(cli).values() if isinstance(thing, typer.Typer))
     group = typer.main.get_command(app)
     assert isinstance(group, TyperGroup)
     return {

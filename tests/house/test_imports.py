@@ -18,7 +18,7 @@ ONLY_IN = {
     "fastapi": ("api/", "dashboards/", "ingest/http_doors.py"),
     "plotly": ("dashboards/figures.py",),
     "pandas": ("commonwatt/reports/",),
-    "commonwatt.settings": ("commonwatt/cli.py", "api/app.py"),
+    "commonwatt.settings": ("commonwatt/cli/addresses.py", "api/app.py"),
 }
 """What each library and the settings may be imported by; nobody else, not even for types."""
 

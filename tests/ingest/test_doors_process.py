@@ -8,6 +8,7 @@ import sys
 import threading
 import time
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from http.client import HTTPException, HTTPResponse
 from typing import TYPE_CHECKING, Self
 
@@ -15,10 +16,10 @@ import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
-from commonwatt.servers.credentials import hash_secret
 from commonwatt.servers.ports import free_port, is_answered
 from commonwatt.servers.processes import Child, default_guard
 from commonwatt.storage import meters
+from commonwatt.storage.credentials import set_secret
 from commonwatt.storage.pool import connect
 
 if TYPE_CHECKING:
@@ -73,7 +74,8 @@ class Program:
 @pytest.fixture
 def program(database: str, tmp_path: Path) -> Iterator[Program]:
     with connect(database) as connection:
-        meters.add_meter(connection, "cw-7k3f9qx", variant="ct", secret_hash=hash_secret(KEY))
+        meter = meters.add_meter(connection, "cw-7k3f9qx", variant="ct")
+        set_secret(connection, meter.meter_id, KEY, datetime.now(UTC))
     with Program(database, tmp_path) as running:
         yield running
 

@@ -18,15 +18,15 @@ from typing import TYPE_CHECKING, Any
 import pytest
 import uvicorn
 
-from commonwatt.servers.credentials import hash_secret
 from commonwatt.storage import meters
+from commonwatt.storage.credentials import revoke, set_secret, suspend
 from commonwatt.storage.mounts import add_mount, drop_mount
 from commonwatt.storage.pool import connect, open_pool
 from commonwatt.storage.readings import last_refused
 from ingest.http_doors import MAX_BODY_BYTES, create_doors
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
 KEY = "0123456789abcdef0123456789abcdef"
 OTHER_KEY = "fedcba9876543210fedcba9876543210"
@@ -87,7 +87,8 @@ class Site:
 def site(database: str) -> Iterator[Site]:
     with connect(database) as connection:
         for serial, key in (("cw-7k3f9qx", KEY), ("cw-0000001", OTHER_KEY)):
-            meters.add_meter(connection, serial, variant="ct", secret_hash=hash_secret(key))
+            meter = meters.add_meter(connection, serial, variant="ct")
+            set_secret(connection, meter.meter_id, key, datetime.now(UTC))
     with open_pool(database) as pool, socket.socket() as listener:
         app = create_doors(pool)
         listener.bind(("127.0.0.1", 0))
@@ -360,15 +361,24 @@ def test_nobody_s_key_opens_nothing(site: Site) -> None:
     assert (site.rows(), site.refused()) == ([], [])
 
 
-def test_a_key_that_was_taken_back_opens_nothing_after_half_a_minute(site: Site) -> None:
+def test_a_key_that_was_taken_back_opens_nothing_any_more(site: Site) -> None:
     assert site.get("/input/post?json=p1:5") == (200, "ok")
     with connect(site.database) as connection:
         meter = meters.find_meter(connection, "cw-7k3f9qx")
         assert meter
-        meters.set_secret(connection, meter.meter_id, hash_secret("0" * 32))
-    site.now[0] += 31
+        set_secret(connection, meter.meter_id, "0" * 32, datetime.now(UTC))
     assert site.get("/input/post?json=p1:6")[0] == 401
     assert site.get("/input/post?json=p1:7", "0" * 32) == (200, "ok")
+
+
+@pytest.mark.parametrize("change", [suspend, revoke])
+def test_a_suspended_or_revoked_key_opens_nothing(site: Site, change: Callable[..., None]) -> None:
+    with connect(site.database) as connection:
+        meter = meters.find_meter(connection, "cw-7k3f9qx")
+        assert meter
+        change(connection, meter.meter_id, "lost", datetime.now(UTC))
+    assert site.get("/input/post?json=p1:6")[0] == 401
+    assert site.get("/input/post?json=p1:5", OTHER_KEY) == (200, "ok")
 
 
 def test_each_key_is_its_own_meter_s(site: Site) -> None:

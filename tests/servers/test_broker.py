@@ -15,6 +15,7 @@ from commonwatt.servers.broker import (
     BrokerKind,
     find_mosquitto,
     hash_secret,
+    queue_limits,
     render_mosquitto_conf,
     verify_secret,
     write_credentials,
@@ -241,3 +242,36 @@ def test_taken_port_is_named(broker: Broker, folder: Path) -> None:
 def test_broker_without_credentials_says_so(folder: Path) -> None:
     with pytest.raises(ServerStartError, match="write the credentials first"):
         Broker(folder / "broker", folder / "nowhere").start()
+
+
+@pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="reads memory from /proc")
+def test_queues_stay_within_their_memory(folder: Path, meet: Meet) -> None:
+    """A client that is away for long: the broker drops what is too much, and does not grow beyond."""
+    budget_bytes = 8 * 1024 * 1024
+    write_credentials(folder / "credentials", hash_all(SECRETS))
+    broker = Broker(
+        folder / "broker",
+        folder / "credentials",
+        kind=BrokerKind.MOSQUITTO,
+        queue_memory_bytes=budget_bytes,
+    )
+    with broker:
+        service = meet(broker.port, "ingest", SECRETS["ingest"], clean_session=False)
+        service.subscribe("cw/v1/+/#")
+        service.leave()
+        before_bytes = resident_bytes(broker)
+        one = meet(broker.port, ONE, SECRETS[ONE])
+        limit = queue_limits(budget_bytes)
+        for payload in (b"x" * 60, b"x" * 2000):
+            waiting = [
+                one.client.publish(f"cw/v1/{ONE}/readings", payload, qos=1)
+                for _ in range(2 * limit.messages)
+            ]
+            waiting[-1].wait_for_publish(30)
+            assert resident_bytes(broker) - before_bytes < 1.25 * budget_bytes
+        assert resident_bytes(broker) - before_bytes > 0.25 * budget_bytes
+
+
+def resident_bytes(broker: Broker) -> int:
+    status = Path(f"/proc/{broker.pid}/status").read_text("ascii")
+    return 1024 * int(status.partition("VmRSS:")[2].split()[0])

@@ -75,15 +75,6 @@ def test_the_measured_household_is_found_by_its_meter(connection: Connection) ->
     assert households.occupancy_at(connection, home.meter.meter_id, START_UTC - HOUR) is None
 
 
-def test_only_meters_that_may_speak_have_a_secret_for_the_broker(connection: Connection) -> None:
-    meters.add_meter(connection, "cw-0000000", secret_hash="a")
-    meters.add_meter(connection, "cw-1111111", secret_hash="b", state="retired")
-    bare = meters.add_meter(connection, "cw-2222222")
-    assert meters.meter_secrets(connection) == {"cw-0000000": "a"}
-    meters.set_secret(connection, bare.meter_id, "c")
-    assert meters.meter_secrets(connection) == {"cw-0000000": "a", "cw-2222222": "c"}
-
-
 def test_the_same_serial_is_registered_once(connection: Connection) -> None:
     meters.add_meter(connection, "cw-0000000")
     with pytest.raises(RowRefusedError):

@@ -1,7 +1,7 @@
 -- add_meter --
 -- Register a meter.
-INSERT INTO meters (serial, variant, state, secret_hash, p_max_w, backlog_days)
-VALUES (%(serial)s, %(variant)s, %(state)s, %(secret_hash)s, %(p_max_w)s, %(backlog_days)s)
+INSERT INTO meters (serial, variant, state, p_max_w, backlog_days)
+VALUES (%(serial)s, %(variant)s, %(state)s, %(p_max_w)s, %(backlog_days)s)
 RETURNING meter_id;
 
 -- meter_by_serial --
@@ -11,16 +11,6 @@ SELECT meter_id, serial, variant, state, p_max_w, backlog_days FROM meters WHERE
 -- meter_by_id --
 -- The meter of an id.
 SELECT meter_id, serial, variant, state, p_max_w, backlog_days FROM meters WHERE meter_id = %s;
-
--- secrets --
--- The hash of every secret, for the broker's files.
-SELECT serial, secret_hash FROM meters
-WHERE secret_hash IS NOT NULL AND state NOT IN ('printed', 'assembled', 'retired')
-ORDER BY serial;
-
--- set_secret --
--- Give a meter a new secret.
-UPDATE meters SET secret_hash = %(secret_hash)s WHERE meter_id = %(meter_id)s;
 
 -- install --
 -- Hang a meter in a dwelling.

@@ -1,4 +1,4 @@
-"""The command line: the only module that opens doors; what a command needs is imported by it."""
+"""The commands that run the service, and those that look into it; what a command needs is imported by it."""
 
 from __future__ import annotations
 
@@ -8,25 +8,22 @@ import sys
 from datetime import UTC, datetime
 from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 from zoneinfo import ZoneInfo
 
 import typer
 
 from commonwatt.access import Audience
+from commonwatt.cli import meters
+from commonwatt.cli.addresses import broker, database_url, settings, web_url
 from commonwatt.core.tariff import Option
-from commonwatt.errors import CommonwattError, RegistryError, TariffError
+from commonwatt.errors import CommonwattError, TariffError
 from commonwatt.faults.kinds import Kind
 from commonwatt.model import ZONE, Period
 from commonwatt.servers.credentials import WORKERS
 
-if TYPE_CHECKING:
-    from commonwatt.demo.state import RunningDemo
-    from commonwatt.settings import Settings
-
-
 _DAY = ["%Y-%m-%d"]
-PAYLOADS = Path(__file__).parents[1] / "firmware_docs" / "payloads"
+PAYLOADS = Path(__file__).parents[2] / "firmware_docs" / "payloads"
 
 
 class Number(StrEnum):
@@ -50,6 +47,7 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
+app.add_typer(meters.app)
 
 File = Annotated[Path, typer.Argument(exists=True, dir_okay=False, help="The recorded file.")]
 Building = Annotated[str, typer.Option(help="The building the recorded homes are put in.")]
@@ -82,11 +80,11 @@ def demo(
     """Run everything on this machine, with a building of simulated homes; Ctrl-C stops it."""
     from commonwatt.demo.supervisor import reset_demo, run_demo
 
-    settings = _settings()
+    chosen = settings()
     if reset:
-        reset_demo(settings.demo_dir)
+        reset_demo(chosen.demo_dir)
     else:
-        run_demo(settings.demo_dir, settings.web_port)
+        run_demo(chosen.demo_dir, chosen.web_port)
 
 
 @app.command()
@@ -95,7 +93,7 @@ def migrate() -> None:
     from commonwatt.storage.migrate import migrate as apply
     from commonwatt.storage.pool import connect
 
-    with connect(_database_url()) as connection:
+    with connect(database_url()) as connection:
         for step in apply(connection):
             print(f"applied {step.version:04d}_{step.name}")
     print("the schema is up to date")
@@ -113,16 +111,16 @@ def ingest(
     from ingest.receive import Receiver, Source
     from ingest.service import IngestService
 
-    settings = _settings()
+    chosen = settings()
     source = Source(
-        settings.broker_host,
-        settings.broker_port,
-        f"{settings.broker_username}-{worker}" if worker else settings.broker_username,
-        settings.broker_password,
+        chosen.broker_host,
+        chosen.broker_port,
+        f"{chosen.broker_username}-{worker}" if worker else chosen.broker_username,
+        chosen.broker_password,
         worker,
-        Receiver(settings.receiver),
+        Receiver(chosen.receiver),
     )
-    service = IngestService(_database_url(), source)
+    service = IngestService(database_url(), source)
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: service.stop())
     service.run()
@@ -133,8 +131,8 @@ def doors() -> None:
     """Take what devices post over HTTP into the database."""
     from ingest.http_doors import serve_doors
 
-    settings = _settings()
-    serve_doors(_database_url(), host=settings.doors_host, port=settings.doors_port)
+    chosen = settings()
+    serve_doors(database_url(), host=chosen.doors_host, port=chosen.doors_port)
 
 
 @app.command()
@@ -142,12 +140,12 @@ def serve() -> None:
     """Serve the pages and the API."""
     from api.server import serve as run
 
-    settings = _settings()
+    chosen = settings()
     run(
-        _database_url(),
-        host=settings.web_host,
-        port=settings.web_port,
-        secure_cookies=settings.secure_cookies,
+        database_url(),
+        host=chosen.web_host,
+        port=chosen.web_port,
+        secure_cookies=chosen.secure_cookies,
     )
 
 
@@ -162,9 +160,9 @@ def link(
     from commonwatt.storage.links import make_link
     from commonwatt.storage.pool import connect
 
-    with connect(_database_url()) as connection:
+    with connect(database_url()) as connection:
         token = make_link(connection, audience, subject_id, datetime.now(UTC))
-    print(f"{_web_url()}/l/{token}")
+    print(f"{web_url()}/l/{token}")
 
 
 @app.command()
@@ -181,17 +179,17 @@ def replay(
     """Publish a recorded file through the broker, as protocol v1 meters would."""
     from commonwatt.demo.studies import replay_file
 
-    running = _broker()
+    running = broker()
     outcome = replay_file(
         file,
-        database_url=_database_url(),
+        database_url=database_url(),
         broker=(running.broker_host, running.broker_port),
         building=building,
         p_max_w=round(1000 * p_max_kw),
         speed=speed,
     )
     for home in outcome:
-        print(f"{home.label}: {home.records} records receipted; {_web_url()}/l/{home.token}")
+        print(f"{home.label}: {home.records} records receipted; {web_url()}/l/{home.token}")
 
 
 @app.command("import")
@@ -202,10 +200,10 @@ def import_file(
     from commonwatt.demo.studies import import_file as run
 
     outcome = run(
-        file, database_url=_database_url(), building=building, p_max_w=round(1000 * p_max_kw)
+        file, database_url=database_url(), building=building, p_max_w=round(1000 * p_max_kw)
     )
     for home in outcome:
-        print(f"{home.label}: {home.records} records written; {_web_url()}/l/{home.token}")
+        print(f"{home.label}: {home.records} records written; {web_url()}/l/{home.token}")
 
 
 @app.command()
@@ -218,25 +216,12 @@ def quarantine(
     from dashboards.words import Words
 
     words = Words("en")
-    with connect(_database_url()) as connection:
+    with connect(database_url()) as connection:
         for entry in last_refused(connection, limit=limit):
             reason = words.text(f"refusal.{entry.code}")
             print(
                 f"{entry.received_utc:%Y-%m-%d %H:%M:%S} {entry.topic}: {reason} ({entry.detail})"
             )
-
-
-@app.command()
-def credentials(
-    folder: Annotated[Path, typer.Argument(help="Where mosquitto reads its passwords and ACL.")],
-) -> None:
-    """Write the broker's password and ACL files from the database."""
-    from commonwatt.demo.keeper import render_credentials
-    from commonwatt.storage.pool import connect
-
-    with connect(_database_url()) as connection:
-        count = render_credentials(connection, folder, _settings().broker_password)
-    print(f"{count} meters may speak; reload the broker (SIGHUP) to make it so")
 
 
 @app.command()
@@ -316,7 +301,7 @@ def explain(
     viewer, now_utc = HouseholdMember(occupancy_id), datetime.now(UTC)
     first_utc = _midnight(start_local)
     last_utc = _midnight(end_local) if end_local else now_utc
-    with connect(_database_url()) as connection:
+    with connect(database_url()) as connection:
         if number is Number.SAVING:
             until_utc = min(now_utc, last_utc)
             told = explanation.explain_saving(connection, viewer, start_local.date(), until_utc)
@@ -342,7 +327,7 @@ def weather(
     from commonwatt.weather.formats import read_weather
 
     days = read_weather(file, stations=[station])
-    with connect(_database_url()) as connection, connection.transaction():
+    with connect(database_url()) as connection, connection.transaction():
         count = replace_days(connection, days)
         choose_station(connection, building_id, station)
     print(f"{station}: {count} days; they now stand for building {building_id}")
@@ -373,7 +358,7 @@ def contract(
     windows = [_window(told) for told in off_peak or ()]
     hours = (OffPeakWindows.all_year(first_day, *windows),) if windows else ()
     agreed = Contract(first_day, option, subscribed_kva, hours)
-    with connect(_database_url()) as connection:
+    with connect(database_url()) as connection:
         enter_contract(connection, occupancy_id, agreed, datetime.now(UTC))
     print(f"household {occupancy_id}: {option.value}, {subscribed_kva} kVA from {first_day} on")
 
@@ -388,31 +373,9 @@ def colours(file: File) -> None:
 
     known = read_colours(file)
     refuse_broken_seasons(known)
-    with connect(_database_url()) as connection:
+    with connect(database_url()) as connection:
         save_colours(connection, known, file.name)
     print(f"{len(known.by_day)} colours are kept")
-
-
-@app.command()
-def mount(
-    serial: Annotated[str, typer.Argument(help="The meter's serial.")],
-    language: Annotated[str, typer.Argument(help="What it speaks, such as shelly_gen2.")],
-    prefix: Annotated[str, typer.Argument(help="The topics below this are the meter's.")],
-) -> None:
-    """Give a meter that speaks another language its place among the topics."""
-    from commonwatt.storage.meters import find_meter
-    from commonwatt.storage.mounts import add_mount
-    from commonwatt.storage.pool import connect
-    from ingest.adapters import LANGUAGES
-
-    if language not in LANGUAGES:
-        raise RegistryError(f"{language!r} is none of {', '.join(sorted(LANGUAGES))}")
-    with connect(_database_url()) as connection:
-        meter = find_meter(connection, serial)
-        if meter is None:
-            raise RegistryError(f"there is no meter {serial}")
-        add_mount(connection, meter.meter_id, prefix, language)
-    print(f"{prefix}/# is {serial}'s; write the credentials again, so that it may speak there")
 
 
 def _midnight(day_local: datetime) -> datetime:
@@ -426,31 +389,3 @@ def _window(told: str) -> tuple[int, int]:
         raise TariffError(f"a window such as 22:30-06:30 was expected, not {told!r}")
     hour, minute, last_hour, last_minute = map(int, found.groups())
     return 60 * hour + minute, 60 * last_hour + last_minute
-
-
-def _settings() -> Settings:
-    from commonwatt.settings import Settings
-
-    return Settings()
-
-
-def _running() -> RunningDemo | None:
-    """The demo that runs on this machine, if nothing else is set."""
-    from commonwatt.demo.state import find_running
-
-    settings = _settings()
-    return None if settings.database_url else find_running(settings.demo_dir)
-
-
-def _database_url() -> str:
-    running = _running()
-    return running.database_url if running else _settings().require_database()
-
-
-def _broker() -> RunningDemo | Settings:
-    return _running() or _settings()
-
-
-def _web_url() -> str:
-    running, settings = _running(), _settings()
-    return running.web_url if running else f"http://{settings.web_host}:{settings.web_port}"
