@@ -24,6 +24,9 @@ class Settings(BaseSettings):
     receiver: Literal["buffered", "stock"] = Field(
         default="buffered", description="who reads the broker's socket; stock is paho alone"
     )
+    messages_per_s: float = Field(
+        default=5, gt=0, description="how much a meter may say before it is suspended"
+    )
     web_host: str = Field(default="127.0.0.1", description="address the web server listens on")
     web_port: int = Field(default=8000, description="port the web server listens on")
     doors_host: str = Field(default="127.0.0.1", description="address devices post to")

@@ -2,75 +2,49 @@
 
 from __future__ import annotations
 
+import logging
 from collections import Counter
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, NamedTuple
-
-import numpy as np
+from typing import TYPE_CHECKING
 
 from commonwatt.errors import PayloadError, RowRefusedError
-from commonwatt.storage import meters, readings
+from commonwatt.storage import credentials, meter_logs, meters, readings
+from commonwatt.storage.credentials import CredentialState
 from commonwatt.storage.pool import database_errors
-from commonwatt.storage.readings import Refused, Sign
-from commonwatt.storage.rows import ReadingRows
+from commonwatt.storage.readings import instant
 from ingest import adapters
 from ingest.adapters import v1, v1_columns
 from ingest.adapters.message import Telegram
 from ingest.adapters.secrecy import masked, masked_text
-from ingest.columns import take
+from ingest.columns import Speaker, take
+from ingest.flow import MESSAGES_PER_S, SHUT_OUT_S, Flow
 from ingest.mounts import Mounts
-from ingest.validate import judge
+from ingest.progress import Progress
+from ingest.sorting import (
+    KEPT_BYTES,
+    Envelope,
+    Receipt,
+    SortedBatch,
+    Told,
+    accept_all,
+    refused_as,
+)
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
-    from commonwatt.model import Reading
     from commonwatt.storage.meters import Meter
     from commonwatt.storage.pool import Connection
-    from ingest.adapters.message import Extent, LivePower, Message
-    from ingest.validate import Verdict
+    from ingest.adapters.message import Message
 
-_KEPT_BYTES = 4096
+log = logging.getLogger("commonwatt.ingest")
+
+__all__ = ["BatchWriter", "Envelope", "Receipt", "Told"]
+
 _LONGEST_NAME_BYTES = 64
 """So much of a longer payload is looked at and not kept: a name may be cut in two there."""
 _OUTLINES = {"readings": v1.outline_of, "columns": v1_columns.outline_of}
 _METER_KEPT_S = 30.0
-
-
-class Envelope(NamedTuple):
-    """A message as it came: topic, bytes, and when the broker handed it over."""
-
-    topic: str
-    payload: bytes
-    received_s: float
-    retained: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Receipt:
-    """These records of a log are in the database, but for the refused ones, in quarantine."""
-
-    serial: str
-    extent: Extent
-    refused: int
-
-
-@dataclass(slots=True)
-class _Sorted:
-    """A batch on its way into the database: what is stored, what is put aside, who was heard."""
-
-    plain: ReadingRows = field(default_factory=lambda: rows_of([]))
-    readings: list[tuple[int, Reading]] = field(default_factory=list)
-    refused: list[Refused] = field(default_factory=list)
-    signs: list[Sign] = field(default_factory=list)
-    receipts: list[Receipt] = field(default_factory=list)
-    outcomes: list[str] = field(default_factory=list)
-
-
-STORED, HEARD = "stored", "heard"
-
-Told = tuple[Envelope, "Message", "Meter"]
-"""An envelope that has been understood: what it says, and which meter said it."""
+_SUSPENDED_KEPT_S = 5.0
 
 
 class BatchWriter:
@@ -80,11 +54,13 @@ class BatchWriter:
     or under the code of the first reason why nothing of it was stored.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, messages_per_s: float = MESSAGES_PER_S) -> None:
         self.mounts = Mounts()
         self.outcomes: Counter[str] = Counter()
         self._meters: dict[str, tuple[Meter, float]] = {}
-        self._outlook = readings.Outlook()
+        self._progress = Progress()
+        self._flow = Flow(messages_per_s)
+        self._suspended_until_s: float | None = None
 
     def write(
         self, connection: Connection, batch: Sequence[Envelope], now_s: float
@@ -94,107 +70,187 @@ class BatchWriter:
         A batch that the database refuses is written again in halves, until the message at fault is
         alone; it goes to quarantine and its neighbours into the table.
         """
+        self.look(connection, now_s)
+        return self._write_halves(connection, batch, now_s)
+
+    def look(self, connection: Connection, now_s: float) -> None:
+        """Note that we are here, and now and then whom somebody has shut out or let in again."""
+        known_s = self._suspended_until_s
+        if known_s is None:
+            seen_utc = meter_logs.last_seen_utc(connection)
+            self._flow.look(now_s, seen_utc.timestamp() if seen_utc else None)
+        self._flow.look(now_s)
+        if known_s is None or not known_s - _SUSPENDED_KEPT_S <= now_s < known_s:
+            suspended = credentials.suspended_meters(connection, instant(now_s))
+            ends = {serial: end.timestamp() if end else None for serial, end in suspended.items()}
+            self._flow.shut_out(ends)
+            self._suspended_until_s = now_s + _SUSPENDED_KEPT_S
+
+    def write_told(self, connection: Connection, told: Sequence[Told], now_s: float) -> None:
+        """Store what another door has understood, by the same rules as what comes from the broker."""
+        masked_told = [(_masked(envelope), message, meter) for envelope, message, meter in told]
+        self._write_told(connection, masked_told, now_s)
+
+    def _write_told(self, connection: Connection, told: Sequence[Told], now_s: float) -> None:
+        sorted_batch = SortedBatch()
+        try:
+            with database_errors(), connection.transaction():
+                accept_all(connection, told, now_s, sorted_batch)
+                self._store(connection, sorted_batch, now_s)
+            self._keep(sorted_batch)
+        except RowRefusedError as error:
+            if len(told) > 1:
+                for one in told:
+                    self._write_told(connection, [one], now_s)
+                return
+            ((envelope, _, meter),) = told
+            refused = refused_as("database_refused", envelope, meter.meter_id, str(error))
+            aside = SortedBatch(outcomes=Counter({refused.code: 1}))
+            aside.refuse(refused)
+            self._put_aside(connection, aside, now_s)
+
+    def _write_halves(
+        self, connection: Connection, batch: Sequence[Envelope], now_s: float
+    ) -> list[Receipt]:
         try:
             return self._write(connection, batch, now_s)
         except RowRefusedError as error:
             if len(batch) == 1:
-                return self._put_aside(connection, batch[0], now_s, error)
+                refusal = PayloadError("database_refused", str(error))
+                aside = SortedBatch()
+                self._refuse(connection, batch[0], refusal, aside, now_s)
+                return self._put_aside(connection, aside, now_s)
             half = len(batch) // 2
             return [
-                *self.write(connection, batch[:half], now_s),
-                *self.write(connection, batch[half:], now_s),
+                *self._write_halves(connection, batch[:half], now_s),
+                *self._write_halves(connection, batch[half:], now_s),
             ]
-
-    def write_told(self, connection: Connection, told: Sequence[Told], now_s: float) -> None:
-        """Store what another door has understood, by the same rules as what comes from the broker."""
-        told = [
-            (
-                envelope._replace(
-                    topic=masked_text(envelope.topic), payload=masked(envelope.payload)
-                ),
-                message,
-                meter,
-            )
-            for envelope, message, meter in told
-        ]
-        sorted_batch = _Sorted()
-        try:
-            with database_errors(), connection.transaction():
-                _accept_all(connection, told, now_s, sorted_batch)
-                self._store(connection, sorted_batch)
-            self.outcomes.update(sorted_batch.outcomes)
-        except RowRefusedError as error:
-            if len(told) > 1:
-                for one in told:
-                    self.write_told(connection, [one], now_s)
-                return
-            (envelope, _, meter) = told[0]
-            with database_errors(), connection.transaction():
-                refused = _refused(envelope, meter, "database_refused", str(error))
-                readings.put_aside(connection, [refused])
-            self.outcomes[refused.code] += 1
 
     def _write(
         self, connection: Connection, batch: Sequence[Envelope], now_s: float
     ) -> list[Receipt]:
         self.mounts.forget()
         with database_errors(), connection.transaction():
-            sorted_batch = self._sort(connection, batch, now_s)
-            self._store(connection, sorted_batch)
+            self.mounts.refresh(connection, now_s)
+            speakers = self._speakers(connection, batch, now_s)
+            heard = [e for e in batch if not self._is_shut_out(speakers[e.topic], now_s)]
+            sorted_batch = self._sort(connection, heard, speakers, now_s)
+            sorted_batch.outcomes["suspended"] += len(batch) - len(heard)
+            self._store(connection, sorted_batch, now_s)
+            balances = self._balances(connection, heard, speakers, sorted_batch, now_s)
         self.mounts.keep()
-        self.outcomes.update(sorted_batch.outcomes)
+        self._flow.keep(balances, now_s)
+        self._keep(sorted_batch)
         return sorted_batch.receipts
 
-    def _store(self, connection: Connection, batch: _Sorted) -> None:
-        rows = batch.plain.joined_with(rows_of(batch.readings))
-        expect_new = self._outlook.expects_new
-        written = readings.write_readings(connection, rows, expect_new=expect_new)
-        self._outlook.learn(is_new=written == len(rows))
-        if written:
+    def _store(self, connection: Connection, batch: SortedBatch, now_s: float) -> None:
+        rows = batch.rows()
+        repeats = self._progress.find_repeats(connection, rows)
+        written = readings.write_readings(connection, rows, repeats)
+        if written.conflicts:
+            batch.contradict(rows, written.conflicts)
+        if written.new:
             readings.mark_dirty(connection, rows)
         readings.see_meters(connection, batch.signs)
-        readings.put_aside(connection, batch.refused)
+        self._note_refusals(connection, batch, now_s)
 
-    def _put_aside(
-        self, connection: Connection, envelope: Envelope, now_s: float, error: RowRefusedError
-    ) -> list[Receipt]:
-        refusal = PayloadError("database_refused", str(error))
-        sorted_batch = _Sorted()
-        self._refuse(connection, envelope, refusal, sorted_batch, now_s)
+    def _put_aside(self, connection: Connection, aside: SortedBatch, now_s: float) -> list[Receipt]:
         with database_errors(), connection.transaction():
-            readings.put_aside(connection, sorted_batch.refused)
-        self.outcomes.update(sorted_batch.outcomes)
-        return sorted_batch.receipts
+            self._note_refusals(connection, aside, now_s)
+        self._keep(aside)
+        return aside.receipts
 
-    def _sort(self, connection: Connection, batch: Sequence[Envelope], now_s: float) -> _Sorted:
-        sorted_batch = _Sorted()
+    def _note_refusals(self, connection: Connection, batch: SortedBatch, now_s: float) -> None:
+        readings.put_aside(connection, batch.refused)
+        readings.count_refused(connection, batch.counts, instant(now_s).date())
+
+    def _keep(self, batch: SortedBatch) -> None:
+        """Remember what is committed."""
+        self._progress.learn(batch.rows())
+        self.outcomes += batch.outcomes
+
+    def _balances(
+        self,
+        connection: Connection,
+        heard: Sequence[Envelope],
+        speakers: Mapping[str, Speaker],
+        batch: SortedBatch,
+        now_s: float,
+    ) -> dict[str, float]:
+        """What each meter may still say; whoever says too much is suspended, but no recording."""
+        messages = Counter(envelope.topic for envelope in heard)
+        counts: Counter[str] = Counter()
+        for topic, count in messages.items():
+            counts[speakers[topic].serial] += count
+        mounted = {each.serial for each in speakers.values() if each.is_mounted}
+        balances: dict[str, float] = {}
+        for serial, count in counts.items():
+            left = self._flow.balance(serial, count, now_s, is_mounted=serial in mounted)
+            meter = self._meter(connection, serial, now_s) if left < 0 else None
+            if meter and meter.backlog_days is not None:
+                left += self._flow.earned(self._progress.advance_s(meter.meter_id, batch.rows()))
+                if left < 0:
+                    last = next(e for e in reversed(heard) if speakers[e.topic].serial == serial)
+                    self._suspend(connection, meter, last, count, now_s)
+            balances[serial] = left
+        return balances
+
+    def _suspend(
+        self, connection: Connection, meter: Meter, last: Envelope, count: int, now_s: float
+    ) -> None:
+        """Shut a meter out for a while; the reason is kept with what it said last."""
+        standing = credentials.find_credential(connection, meter.meter_id)
+        if standing and standing.state is not CredentialState.REVOKED:
+            until_utc = instant(now_s + SHUT_OUT_S)
+            credentials.suspend(connection, meter.meter_id, "flooding", instant(now_s), until_utc)
+        aside = SortedBatch()
+        detail = f"{count} messages at once"
+        aside.refuse(refused_as("flooding", self._kept(last), meter.meter_id, detail))
+        self._note_refusals(connection, aside, now_s)
+        self._suspended_until_s = now_s
+        log.warning("%s is suspended: %s", meter.serial, detail)
+
+    def _sort(
+        self,
+        connection: Connection,
+        batch: Sequence[Envelope],
+        speakers: Mapping[str, Speaker],
+        now_s: float,
+    ) -> SortedBatch:
+        taken, rest = take(batch, speakers, now_s)
+        sorted_batch = SortedBatch.begun_with(taken)
         known: list[Told] = []
-        self.mounts.refresh(connection, now_s)
-        plain, rest = take(batch, lambda topic: self._speaker(connection, topic, now_s), now_s)
-        sorted_batch.plain, sorted_batch.signs = plain.rows, plain.signs
-        sorted_batch.outcomes = [STORED] * (len(batch) - len(rest))
-        sorted_batch.receipts = [Receipt(serial, extent, 0) for serial, extent in plain.extents]
         for envelope in rest:
             try:
                 message, meter = self._understand(connection, envelope, now_s)
                 known.append((self._kept(envelope), message, meter))
             except PayloadError as error:
                 self._refuse(connection, envelope, error, sorted_batch, now_s)
-        _accept_all(connection, known, now_s, sorted_batch)
+        accept_all(connection, known, now_s, sorted_batch)
         return sorted_batch
 
-    def _speaker(
-        self, connection: Connection, topic: str, now_s: float
-    ) -> tuple[str, Meter | None]:
-        """Whose a topic is; with the meter, if it may speak protocol v1 there."""
+    def _speakers(
+        self, connection: Connection, batch: Sequence[Envelope], now_s: float
+    ) -> dict[str, Speaker]:
+        """Whose each topic is; with the meter, if it may speak protocol v1 there."""
+        return {
+            topic: self._speaker(connection, topic, now_s)
+            for topic in {envelope.topic for envelope in batch}
+        }
+
+    def _speaker(self, connection: Connection, topic: str, now_s: float) -> Speaker:
         mount = self.mounts.find(topic)
         if mount:
-            return mount.meter.serial, None
+            return Speaker(mount.meter.serial, None, is_mounted=True)
         try:
             serial = v1.serial_of(topic, b"") if topic.startswith("cw/v1/") else ""
         except PayloadError:
             serial = ""
-        return (serial, self._meter(connection, serial, now_s)) if serial else (topic, None)
+        meter = self._meter(connection, serial, now_s) if serial else None
+        return Speaker(serial or topic, meter, is_mounted=False)
+
+    def _is_shut_out(self, speaker: Speaker, now_s: float) -> bool:
+        return self._flow.shuts_anybody_out and self._flow.is_shut_out(speaker.serial, now_s)
 
     def _understand(
         self, connection: Connection, envelope: Envelope, now_s: float
@@ -218,7 +274,7 @@ class BatchWriter:
         if mount is None and envelope.topic.startswith("cw/v1/"):
             return envelope
         language = mount.language if mount else ""
-        looked_at = envelope.payload[: _KEPT_BYTES + _LONGEST_NAME_BYTES]
+        looked_at = envelope.payload[: KEPT_BYTES + _LONGEST_NAME_BYTES]
         kept = adapters.redacted(language, looked_at)
         if len(looked_at) < len(envelope.payload):
             kept = kept[:-_LONGEST_NAME_BYTES]
@@ -229,19 +285,17 @@ class BatchWriter:
         connection: Connection,
         envelope: Envelope,
         error: PayloadError,
-        sorted_batch: _Sorted,
+        sorted_batch: SortedBatch,
         now_s: float,
     ) -> None:
-        sorted_batch.outcomes.append(error.code)
+        sorted_batch.outcomes[error.code] += 1
         mount = self.mounts.find(envelope.topic)
         levels = envelope.topic.split("/")
         serial = levels[2] if len(levels) == 4 and not mount else ""
         meter = self._meter(connection, serial, now_s) if serial.startswith("cw-") else None
-        envelope = self._kept(envelope)
-        if mount:
-            sorted_batch.refused.append(_refused(envelope, mount.meter, error.code, error.detail))
-            return
-        sorted_batch.refused.append(_refused(envelope, meter, error.code, error.detail))
+        owner = mount.meter if mount else meter
+        meter_id = owner.meter_id if owner else None
+        sorted_batch.refuse(refused_as(error.code, self._kept(envelope), meter_id, error.detail))
         outline = _OUTLINES.get(levels[3]) if meter else None
         extent = outline(envelope.payload) if outline else None
         if extent:
@@ -259,84 +313,5 @@ class BatchWriter:
         return meter
 
 
-def _accept_all(
-    connection: Connection, known: Sequence[Told], now_s: float, sorted_batch: _Sorted
-) -> None:
-    boots = _boots(connection, known)
-    for envelope, message, meter in known:
-        _accept(envelope, message, meter, boots, now_s, sorted_batch)
-
-
-def _boots(connection: Connection, known: Sequence[Told]) -> dict[tuple[int, int], int]:
-    """Look up when boots began, after learning what this batch tells of them."""
-    undated = {
-        meter.meter_id
-        for _, message, meter in known
-        if any(reading.end_s is None for reading in message.readings)
-    }
-    anchors = {
-        (meter.meter_id, anchor.boot): anchor.started_s
-        for _, message, meter in reversed(known)
-        for anchor in message.anchors
-        if meter.meter_id in undated or not message.readings
-    }
-    readings.learn_boots(connection, anchors)
-    return readings.boots_of(connection, sorted(undated)) if undated else {}
-
-
-def _accept(
-    envelope: Envelope,
-    message: Message,
-    meter: Meter,
-    boots: dict[tuple[int, int], int],
-    now_s: float,
-    sorted_batch: _Sorted,
-) -> None:
-    verdict = judge(message, meter, boots, now_s)
-    sorted_batch.readings.extend((meter.meter_id, reading) for reading in verdict.accepted)
-    sorted_batch.refused.extend(
-        _refused(envelope, meter, fault.code, fault.detail) for fault in verdict.refused
-    )
-    sorted_batch.outcomes.append(_outcome(verdict))
-    if not envelope.retained:
-        sorted_batch.signs.append(_sign(envelope, message, meter, verdict.live))
-    if message.extent:
-        sorted_batch.receipts.append(Receipt(message.serial, message.extent, len(verdict.refused)))
-
-
-def _outcome(verdict: Verdict) -> str:
-    if verdict.accepted:
-        return STORED
-    return verdict.refused[0].code if verdict.refused else HEARD
-
-
-def _sign(envelope: Envelope, message: Message, meter: Meter, live: LivePower | None) -> Sign:
-    return Sign(
-        meter_id=meter.meter_id,
-        seen_s=envelope.received_s,
-        online=message.online,
-        power_w=live.power_w if live else None,
-        power_s=live.at_s if live else None,
-    )
-
-
-def _refused(envelope: Envelope, meter: Meter | None, code: str, detail: str) -> Refused:
-    return Refused(
-        received_s=envelope.received_s,
-        meter_id=meter.meter_id if meter else None,
-        topic=envelope.topic,
-        code=code,
-        detail=masked_text(detail),
-        payload=envelope.payload[:_KEPT_BYTES],
-    )
-
-
-def rows_of(accepted: Sequence[tuple[int, Reading]]) -> ReadingRows:
-    """Turn (meter id, dated reading) pairs into columns."""
-    whole = [
-        (meter_id, r.end_s, r.log, r.n, r.boot, r.duration_s, r.flags) for meter_id, r in accepted
-    ]
-    measured = [(r.register_wh, r.power_w, r.apparent_va) for _, r in accepted]
-    left = np.array(whole, dtype=np.int64).reshape(len(accepted), 7)
-    right = np.array(measured, dtype=np.float64).reshape(len(accepted), 3)
-    return ReadingRows(*left.T, *right.T)
+def _masked(envelope: Envelope) -> Envelope:
+    return envelope._replace(topic=masked_text(envelope.topic), payload=masked(envelope.payload))

@@ -22,12 +22,12 @@ from ingest.adapters.v1_columns import Columns, Rows, rows_of
 from ingest.validate import DAY_S, MAX_FUTURE_S, MAX_POWER_W, MAX_REGISTER_WH
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Mapping, Sequence
 
     from numpy.typing import NDArray
 
     from commonwatt.storage.meters import Meter
-    from ingest.batch import Envelope
+    from ingest.sorting import Envelope
 
     Whole = NDArray[np.int64]
     Truth = NDArray[np.bool_]
@@ -61,6 +61,14 @@ _DECODERS: dict[str, msgspec.json.Decoder[DatedBatch] | msgspec.json.Decoder[Col
 }
 
 
+class Speaker(NamedTuple):
+    """Whose a topic is: `meter` if it is registered and speaks protocol v1 there."""
+
+    serial: str
+    meter: Meter | None
+    is_mounted: bool
+
+
 class Told(NamedTuple):
     """A message that could be read: what it says, and which meter said it."""
 
@@ -71,8 +79,10 @@ class Told(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Taken:
-    """What a batch's well-formed messages come to."""
+    """What a batch's well-formed messages come to; each brought so many rows as `sizes` says."""
 
+    envelopes: list[Envelope]
+    sizes: Whole
     rows: ReadingRows
     signs: list[Sign]
     extents: list[tuple[str, Extent]]
@@ -80,18 +90,17 @@ class Taken:
 
 def take(
     batch: Sequence[Envelope],
-    speaker_of: Callable[[str], tuple[str, Meter | None]],
+    speakers: Mapping[str, Speaker],
     now_s: float,
 ) -> tuple[Taken, list[Envelope]]:
     """Take what is well formed; return the rest in its order.
 
-    `speaker_of` tells whose a topic is, and the meter if it is registered and speaks our language.
+    `speakers` tells whose each topic is.
     """
-    speakers = {topic: speaker_of(topic) for topic in {envelope.topic for envelope in batch}}
     told: list[Told] = []
     odd: set[str] = set()
     for envelope in batch:
-        serial, meter = speakers[envelope.topic]
+        serial, meter, _ = speakers[envelope.topic]
         plain = _read(envelope, meter) if meter else None
         if meter and plain:
             told.append(Told(envelope, plain, meter))
@@ -104,8 +113,10 @@ def take(
         odd |= {each.meter.serial for each, good in zip(told, fit, strict=True) if not good}
         told = [each for each in told if each.meter.serial not in odd]
         rows, sizes = _rows_of(told)
-    rest = [each for each in batch if speakers[each.topic][0] in odd]
-    return Taken(rows, _signs(rows, sizes, told), _extents(rows, sizes, told)), rest
+    rest = [each for each in batch if speakers[each.topic].serial in odd]
+    envelopes = [each.envelope for each in told]
+    signs, extents = _signs(rows, sizes, told), _extents(rows, sizes, told)
+    return Taken(envelopes, sizes, rows, signs, extents), rest
 
 
 def _read(envelope: Envelope, meter: Meter) -> DatedBatch | Rows | None:

@@ -11,7 +11,7 @@ from commonwatt.recordings.payloads import log_ids_of, readings_of
 from commonwatt.storage import readings
 from commonwatt.storage.pool import database_errors
 from ingest.adapters.message import Message
-from ingest.batch import rows_of
+from ingest.sorting import rows_of
 from ingest.validate import judge
 
 if TYPE_CHECKING:
@@ -45,7 +45,7 @@ def import_recording(
                     f"the first because of {verdict.refused[0].code}: {verdict.refused[0].detail}"
                 )
             rows = rows_of([(meter.meter_id, reading) for reading in verdict.accepted])
-            written += readings.write_readings(connection, rows)
+            written += readings.write_readings(connection, rows).new
             readings.mark_dirty(connection, rows)
             total += len(rows)
     return Imported(written, total - written)

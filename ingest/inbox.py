@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from ingest.batch import Envelope
+    from ingest.sorting import Envelope
 
 
 class Arrival(NamedTuple):

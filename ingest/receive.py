@@ -18,7 +18,6 @@ from paho.mqtt.enums import CallbackAPIVersion, MQTTErrorCode, MQTTProtocolVersi
 from paho.mqtt.packettypes import PacketTypes
 from paho.mqtt.properties import Properties
 
-from ingest.batch import Envelope
 from ingest.inbox import Arrival
 from ingest.packets import (
     PUBACK,
@@ -28,6 +27,7 @@ from ingest.packets import (
     encode_acks,
     encode_message,
 )
+from ingest.sorting import Envelope
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -16,6 +16,7 @@ from commonwatt.servers.credentials import METER_WRITES
 from commonwatt.storage.migrate import require_current
 from commonwatt.storage.pool import connect
 from ingest.batch import BatchWriter
+from ingest.flow import MESSAGES_PER_S
 from ingest.inbox import Inbox
 from ingest.receive import make_client
 
@@ -52,6 +53,7 @@ class Limits:
     batch_messages: int = 5000
     batch_bytes: int = 1024 * 1024
     refresh_s: float = 1.0
+    messages_per_s: float = MESSAGES_PER_S
 
 
 class IngestService:
@@ -62,7 +64,7 @@ class IngestService:
         self._source = source
         self._limits = limits or Limits()
         self._inbox = Inbox(self._limits.queued_messages, self._limits.queued_bytes)
-        self._writer = BatchWriter()
+        self._writer = BatchWriter(self._limits.messages_per_s)
         self._stopping = threading.Event()
         self._topics = set(topics_of(source.worker))
         self._client = self._make_client()
@@ -146,6 +148,8 @@ class IngestService:
         envelopes = [a.envelope for a in batch if not a.envelope.topic.endswith(_OWN)]
         now_s = time.time()
         self._subscribe(connection, now_s)
+        if not envelopes:
+            self._writer.look(connection, now_s)
         receipts = self._writer.write(connection, envelopes, now_s) if envelopes else []
         self._client.acknowledge(batch)
         self._client.tell([_receipt(each, now_s) for each in receipts])

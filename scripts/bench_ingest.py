@@ -29,6 +29,7 @@ from commonwatt.storage.migrate import migrate
 from commonwatt.storage.pool import connect
 from commonwatt.storage.rows import ReadingRows
 from commonwatt.studies.pages import table
+from ingest.progress import Progress
 from ingest.service import topics_of
 from scripts.bench_load import METERS, SENDER, STEP_S, rows, serial_of
 
@@ -216,15 +217,16 @@ def time_copy(bench: Bench, count: int, records: int, chunk: int) -> float:
 def time_writes(bench: Bench, count: int, dirty_every: int) -> float:
     """Readings a second by the idempotent way; every so many batches, one row was there before."""
     own = rows(bench.next_start_s(), count, 1)
-    outlook = readings.Outlook()
+    progress = Progress()
     with connect(bench.database_url) as connection:
         started_s = time.perf_counter()
         for number, part in enumerate(_chunks(own, BATCH_ROWS), start=1):
             dirty = dirty_every and number % dirty_every == 0
             batch = part.joined_with(_pick(own, slice(0, 1))) if dirty else part
             with connection.transaction():
-                written = readings.write_readings(connection, batch, expect_new=outlook.expects_new)
-            outlook.learn(is_new=written == len(batch))
+                repeats = progress.find_repeats(connection, batch)
+                readings.write_readings(connection, batch, repeats)
+            progress.learn(batch)
         return len(own) / (time.perf_counter() - started_s)
 
 

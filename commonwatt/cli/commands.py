@@ -109,7 +109,7 @@ def ingest(
     import signal
 
     from ingest.receive import Receiver, Source
-    from ingest.service import IngestService
+    from ingest.service import IngestService, Limits
 
     chosen = settings()
     source = Source(
@@ -120,7 +120,8 @@ def ingest(
         worker,
         Receiver(chosen.receiver),
     )
-    service = IngestService(database_url(), source)
+    limits = Limits(messages_per_s=chosen.messages_per_s)
+    service = IngestService(database_url(), source, limits)
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: service.stop())
     service.run()
@@ -252,19 +253,36 @@ def faults(
     ],
     *,
     seed: Annotated[int, typer.Option(help="The same seed makes the same plan.")] = 1,
-    count: Annotated[int, typer.Option(min=1, help="Faults of each kind, or messages.")] = 20,
+    count: Annotated[
+        int, typer.Option(min=1, help="Faults of each kind, or messages, or meters.")
+    ] = 20,
 ) -> None:
     """Break a service of its own under load, and check that nothing was lost or doubled."""
     from commonwatt.faults.campaign import run_campaign
-    from commonwatt.faults.pages import describe, describe_payloads
+    from commonwatt.faults.pages import (
+        describe,
+        describe_floods,
+        describe_payloads,
+        describe_spoofing,
+    )
     from commonwatt.faults.payloads import run_payloads
+    from commonwatt.faults.rogues import run_floods, run_spoofings
 
-    outcomes = [run_campaign(kind, seed, count) for kind in kinds if kind is not Kind.PAYLOADS]
+    others = (Kind.PAYLOADS, Kind.FLOOD, Kind.SPOOF)
+    outcomes = [run_campaign(kind, seed, count) for kind in kinds if kind not in others]
     if outcomes:
         print(describe(outcomes))
     if Kind.PAYLOADS in kinds:
         print(describe_payloads(run_payloads(PAYLOADS, seed, count)))
-    if not all(outcome.is_clean for outcome in outcomes):
+    floods = run_floods() if Kind.FLOOD in kinds else []
+    if floods:
+        print(describe_floods(floods))
+    spoofings = run_spoofings(count) if Kind.SPOOF in kinds else []
+    if spoofings:
+        print(describe_spoofing(spoofings))
+    clean = [each.is_clean for each in outcomes]
+    clean += [each.is_clean for each in floods] + [each.is_clean for each in spoofings]
+    if not all(clean):
         raise typer.Exit(1)
 
 

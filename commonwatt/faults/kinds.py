@@ -11,7 +11,8 @@ class Kind(StrEnum):
     The first four are killed by SIGKILL and start again. HUNG: ingest stops where it stands for
     some seconds. COMBO: PostgreSQL is away, then the broker is killed while messages wait in it.
     POINTS: ingest dies at each named point in turn. OUTAGE: PostgreSQL is away for as many seconds
-    as faults were asked for. PAYLOADS: nothing breaks but messages, as many as were asked for.
+    as faults were asked for. PAYLOADS: nothing breaks but messages, as many as were asked for. FLOOD: one meter says as much as its
+    line takes. SPOOF: as many meters as were asked for speak for each other.
     """
 
     INGEST = "ingest"
@@ -23,3 +24,5 @@ class Kind(StrEnum):
     POINTS = "points"
     OUTAGE = "outage"
     PAYLOADS = "payloads"
+    FLOOD = "flood"
+    SPOOF = "spoof"

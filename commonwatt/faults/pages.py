@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from commonwatt.faults.campaign import Outcome
+    from commonwatt.faults.rogues import FloodOutcome, SpoofOutcome
 
 HEAD = (
     "what breaks", "seed", "faults", "records sent", "sent again", "stored", "put aside", "lost or changed",
@@ -20,6 +21,36 @@ HEAD = (
 
 def describe(outcomes: Sequence[Outcome]) -> str:
     return table(HEAD, [_row(outcome) for outcome in outcomes])
+
+
+def describe_floods(outcomes: Sequence[FloodOutcome]) -> str:
+    head = ("flood", "cut for good after", "messages written", "honest receipts, median", "99th percentile", "honest sent", "receipted")  # fmt: skip
+    rows = [
+        [
+            each.name,
+            f"{each.cut_after_s:.2f} s",
+            f"{each.flooded:,}",
+            f"{1000 * each.honest_p50_s:.0f} ms",
+            f"{1000 * each.honest_p99_s:.0f} ms",
+            f"{each.honest_sent:,}",
+            f"{each.honest_receipted:,}",
+        ]
+        for each in outcomes
+    ]
+    return table(head, rows)
+
+
+def describe_spoofing(outcomes: Sequence[SpoofOutcome]) -> str:
+    head = ("MQTT", "pairs", "messages for others", "foreign rows", "own rows", "overheard")
+    rows = [
+        [
+            each.version,
+            *(f"{number:,}" for number in (each.pairs, each.attempts, each.foreign_rows)),
+            *(f"{number:,}" for number in (each.own_rows, each.overheard)),
+        ]
+        for each in outcomes
+    ]
+    return table(head, rows)
 
 
 def describe_payloads(outcomes: Counter[str]) -> str:

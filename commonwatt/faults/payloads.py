@@ -27,9 +27,9 @@ if TYPE_CHECKING:
     from commonwatt.faults.hostile import Hostile
     from commonwatt.storage.pool import Connection
 
-BATCH_MESSAGES = 500
+BATCH_MESSAGES = 100
 START_S = 1_790_000_000.0
-STEP_S = 0.01
+STEP_S = 0.5
 
 _OWN_SHARE = 0.25
 _SIGNS = {

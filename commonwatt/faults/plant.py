@@ -25,6 +25,8 @@ if TYPE_CHECKING:
     from commonwatt.servers.broker import BrokerKind
 
 _LOOK_AGAIN_S = 0.1
+_HASTE = {"COMMONWATT_MESSAGES_PER_S": "500"}
+"""The meters of campaigns live a hundred times as fast as real ones."""
 
 
 class Plant:
@@ -43,7 +45,7 @@ class Plant:
         self.postgres = PostgresServer(folder / "postgres", programs)
         self.broker = Broker(folder / "broker", folder / "credentials", kind=kind)
         self._ours = ours
-        self._settings = dict(settings or {})
+        self._settings = {**_HASTE, **(settings or {})}
         self._password = secrets.token_hex(16)
         self._keeper = CredentialKeeper(
             self.broker.credentials_folder, self._password, self.broker.reload

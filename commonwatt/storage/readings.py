@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 from psycopg.errors import UniqueViolation
@@ -15,6 +15,9 @@ from commonwatt.storage.pool import database_errors
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
+    from datetime import date
+
+    from numpy.typing import NDArray
 
     from commonwatt.storage.pool import Connection
     from commonwatt.storage.rows import ReadingRows
@@ -60,42 +63,56 @@ def instant(seconds: float) -> datetime:
     return datetime.fromtimestamp(seconds, UTC)
 
 
-@dataclass(slots=True)
-class Outlook:
-    """Whether the next batch is thought to be new: no longer after two in a row that were not.
+class Conflict(NamedTuple):
+    """A reading that was not stored: another one stands at its key with other content."""
 
-    A repeated message spoils one batch; after a reconnection many in a row are known already.
-    """
-
-    expects_new: bool = True
-    _was_new: bool = True
-
-    def learn(self, *, is_new: bool) -> None:
-        self.expects_new = is_new or self._was_new
-        self._was_new = is_new
+    meter_id: int
+    end_s: int
+    log: int
+    n: int
 
 
-def write_readings(connection: Connection, rows: ReadingRows, *, expect_new: bool = True) -> int:
-    """Write every row whose key is not there yet; return how many were new.
+class Written(NamedTuple):
+    """How many readings were new, and which ones contradict what stands."""
 
-    Belongs inside a transaction. A batch without duplicates goes straight in; the first
-    duplicate sends the whole batch through the waiting room, where duplicates fall.
+    new: int
+    conflicts: list[Conflict]
+
+
+def write_readings(
+    connection: Connection, rows: ReadingRows, repeats: NDArray[np.bool_] | None = None
+) -> Written:
+    """Write every row whose key is not there yet; what is there stays as it is.
+
+    `repeats` marks the rows that may be there already. Belongs inside a transaction: the others go
+    straight in, repeats through a waiting room where duplicates fall and contradictions are found;
+    should a row thought new be there, all of them go that way.
     """
     if not len(rows):
-        return 0
+        return Written(0, [])
+    has_repeats = repeats is not None and bool(repeats.any())
+    fresh = rows.where(~repeats) if repeats is not None and has_repeats else rows
+    again = rows.where(repeats) if repeats is not None and has_repeats else None
     with database_errors():
-        if expect_new:
-            try:
-                with connection.transaction():
-                    copy_readings(connection, rows)
-                return len(rows)
-            except UniqueViolation:
-                pass
-        connection.execute(_SQL["make_incoming"])
-        _copy(connection, _SQL["copy_incoming"], rows)
-        admitted = connection.execute(_SQL["admit_incoming"]).rowcount
-        connection.execute(_SQL["empty_incoming"])
-        return admitted
+        try:
+            with connection.transaction():
+                copy_readings(connection, fresh)
+        except UniqueViolation:
+            return _admit(connection, rows)
+        if again is None:
+            return Written(len(fresh), [])
+        admitted = _admit(connection, again)
+    return Written(len(fresh) + admitted.new, admitted.conflicts)
+
+
+def _admit(connection: Connection, rows: ReadingRows) -> Written:
+    connection.execute(_SQL["make_incoming"])
+    _copy(connection, _SQL["copy_incoming"], rows)
+    retimed = connection.execute(_SQL["drop_retimed"]).fetchall()
+    admitted = connection.execute(_SQL["admit_incoming"]).rowcount
+    differing = connection.execute(_SQL["differing"]).fetchall()
+    connection.execute(_SQL["empty_incoming"])
+    return Written(admitted, [Conflict(*key) for key in (*retimed, *differing)])
 
 
 def copy_readings(connection: Connection, rows: ReadingRows) -> None:
@@ -162,6 +179,29 @@ def put_aside(connection: Connection, refused: Sequence[Refused]) -> None:
     ]
     columns = ("received_utc", "meter_ids", "topics", "codes", "details", "payloads")
     _execute(connection, "put_aside", columns, rows)
+
+
+def count_refused(
+    connection: Connection, counts: Mapping[tuple[int | None, str], int], day: date
+) -> None:
+    """Count what could not be used, by meter (None if it is not known) and reason."""
+    if counts:
+        row = {
+            "day": day,
+            "meter_ids": [meter_id for meter_id, _ in counts],
+            "codes": [code for _, code in counts],
+            "refusals": list(counts.values()),
+        }
+        with database_errors():
+            connection.execute(_SQL["count_refused"], row)
+
+
+def refused_since(
+    connection: Connection, day: date, *, meter_id: int | None = None
+) -> dict[str, int]:
+    """How many messages and records could not be used since a day, the most frequent reason first."""
+    with database_errors():
+        return dict(connection.execute(_SQL["refused_since"], {"day": day, "meter_id": meter_id}))
 
 
 def _clean(text: str) -> str:

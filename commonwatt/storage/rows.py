@@ -52,6 +52,10 @@ class ReadingRows:
     def __len__(self) -> int:
         return len(self.meter_id)
 
+    def where(self, chosen: NDArray[np.bool_]) -> ReadingRows:
+        """The rows that are chosen, in their order."""
+        return ReadingRows(*(getattr(self, name)[chosen] for name in self.__slots__))
+
     def joined_with(self, other: ReadingRows) -> ReadingRows:
         """These rows, then those."""
         if not len(self) or not len(other):

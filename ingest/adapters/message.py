@@ -42,6 +42,9 @@ class Extent:
     first_n: int
     last_n: int
 
+    def covers(self, n: int) -> bool:
+        return self.first_n <= n <= self.last_n
+
 
 @dataclass(frozen=True, slots=True)
 class Anchor:

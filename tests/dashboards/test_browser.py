@@ -81,7 +81,7 @@ def test_the_power_of_the_moment_follows_the_meter(
     monkeypatch.setattr("commonwatt.reports.household.load_live_power", lambda *_: later.live)
     with phone.expect_response("**/api/v1/household/now"):
         phone.clock.run_for(10_500)
-    phone.wait_for_function("document.body.innerText.includes('14:40:08')")
+    phone.get_by_text("14:40:08").wait_for()
     assert sentence.inner_text() == "Votre logement utilise 87\u00a0watts."
     assert phone.locator("[data-live-late]").is_hidden()
 

@@ -176,6 +176,8 @@ def test_quarantine_reasons_are_told_with_what_to_do() -> None:
         "undated",
         "register_absurd",
         "power_absurd",
+        "other_content",
+        "flooding",
         "database_refused",
     }
-    assert len(rows) == 13
+    assert len(rows) == 15

@@ -12,7 +12,7 @@ import pytest
 from commonwatt.faults.hostile import MOST_BYTES, Example, read_examples, spoil_examples
 from commonwatt.faults.payloads import START_S, say_hostile_messages
 from ingest.adapters import LANGUAGES, v1
-from ingest.batch import HEARD, STORED
+from ingest.sorting import HEARD, STORED
 from ingest.validate import MAX_FUTURE_S, MAX_POWER_W, MAX_REGISTER_WH
 
 if TYPE_CHECKING:

@@ -14,7 +14,12 @@ PACKAGES = ("commonwatt", "ingest", "api", "dashboards")
 ONLY_IN = {
     "psycopg": ("commonwatt/storage/",),
     "psycopg_pool": ("commonwatt/storage/",),
-    "paho": ("ingest/receive.py", "ingest/service.py", "commonwatt/demo/publisher.py"),
+    "paho": (
+        "ingest/receive.py",
+        "ingest/service.py",
+        "commonwatt/demo/publisher.py",
+        "commonwatt/faults/rogues.py",
+    ),
     "fastapi": ("api/", "dashboards/", "ingest/http_doors.py"),
     "plotly": ("dashboards/figures.py",),
     "pandas": ("commonwatt/reports/",),

@@ -20,8 +20,8 @@ from commonwatt.storage.rows import ReadingRows
 from ingest import adapters
 from ingest.adapters import v1_columns
 from ingest.adapters.message import Extent, Message
-from ingest.batch import Envelope, rows_of
-from ingest.columns import take
+from ingest.columns import Speaker, take
+from ingest.sorting import Envelope, rows_of
 from ingest.validate import Verdict, judge
 
 NOW_S = 1_790_000_000.0
@@ -38,9 +38,12 @@ SAMPLES = [
 ]
 
 
-def speaker_of(topic: str) -> tuple[str, Meter | None]:
-    serial = topic.split("/")[2]
-    return serial, METERS.get(serial)
+def speakers(batch: list[Envelope]) -> dict[str, Speaker]:
+    serials = {envelope.topic: envelope.topic.split("/")[2] for envelope in batch}
+    return {
+        topic: Speaker(serial, METERS.get(serial), is_mounted=False)
+        for topic, serial in serials.items()
+    }
 
 
 def heard(envelope: Envelope) -> tuple[Message, Verdict] | None:
@@ -143,7 +146,7 @@ def envelopes(draw: st.DrawFn) -> Envelope:
 @settings(max_examples=100, deadline=None)
 @given(st.lists(envelopes(), max_size=12))
 def test_taken_at_once_is_heard_one_by_one(batch: list[Envelope]) -> None:
-    taken, rest = take(batch, speaker_of, NOW_S)
+    taken, rest = take(batch, speakers(batch), NOW_S)
     odd = {e.topic.split("/")[2] for e in batch if heard(e) is None}
     assert rest == [e for e in batch if e.topic.split("/")[2] in odd]
     told = [(e, heard(e)) for e in batch if e.topic.split("/")[2] not in odd]
@@ -204,7 +207,7 @@ def test_receipts_join_what_leaves_no_hole() -> None:
         readings(one, 8, 9),
         readings(one, 10, 10, log="0000000b"),
     ]
-    assert take(batch, speaker_of, NOW_S)[0].extents == [
+    assert take(batch, speakers(batch), NOW_S)[0].extents == [
         (one, Extent(10, 1, 6)),
         (one, Extent(10, 8, 9)),
         (one, Extent(11, 10, 10)),

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import threading
 
-from ingest.batch import Envelope
 from ingest.inbox import Arrival, Inbox
+from ingest.sorting import Envelope
 
 
 def arrivals(*sizes_bytes: int) -> list[Arrival]:

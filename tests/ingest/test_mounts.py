@@ -227,7 +227,7 @@ def test_the_acl_gives_each_place_to_its_meter() -> None:
 
 
 def test_the_command_gives_a_place(connection: Connection, database: str) -> None:
-    meters.add_meter(connection, "cw-7k3f9qx", variant="ct")
+    meters.add_meter(connection, "cw-7k3f9qy", variant="ct")
 
     def mount(*arguments: str) -> subprocess.CompletedProcess[str]:
         return subprocess.run(
@@ -238,8 +238,10 @@ def test_the_command_gives_a_place(connection: Connection, database: str) -> Non
             check=False,
         )
 
-    assert mount("cw-7k3f9qx", "shelly_gen2", "shellyplug-1").returncode == 0
+    assert mount("cw-7k3f9qy", "shelly_gen2", "shellyplug-1").returncode == 0
     assert [each.language for each in load_mounts(connection)] == ["shelly_gen2"]
-    unknown = mount("cw-0000001", "shelly_gen2", "shellyplug-2")
-    assert unknown.stderr == "commonwatt: there is no meter cw-0000001\n"
-    assert "is none of" in mount("cw-7k3f9qx", "klingon", "x/y").stderr
+    unknown = mount("cw-0000000", "shelly_gen2", "shellyplug-2")
+    assert unknown.stderr == "commonwatt: there is no meter cw-0000000\n"
+    slip = mount("cw-7k3f9qx", "shelly_gen2", "shellyplug-2")
+    assert "has a slip" in slip.stderr
+    assert "is none of" in mount("cw-7k3f9qy", "klingon", "x/y").stderr

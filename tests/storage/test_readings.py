@@ -47,9 +47,13 @@ def stored(connection: Connection) -> list[tuple[Any, ...]]:
     ).fetchall()
 
 
-def write(connection: Connection, batch: ReadingRows, *, expect_new: bool = True) -> int:
+def write(connection: Connection, batch: ReadingRows, *, doubt: bool = False) -> int:
+    """Write a batch whose rows are all thought new, or all thought repeated; how many were new."""
+    repeats = np.full(len(batch), doubt)
     with connection.transaction():
-        return readings.write_readings(connection, batch, expect_new=expect_new)
+        written = readings.write_readings(connection, batch, repeats)
+    assert written.conflicts == []
+    return written.new
 
 
 def test_a_batch_is_written_exactly(connection: Connection) -> None:
@@ -63,10 +67,10 @@ def test_a_batch_is_written_exactly(connection: Connection) -> None:
     ]
 
 
-@pytest.mark.parametrize("expect_new", [True, False])
-def test_what_is_there_is_not_written_again(connection: Connection, expect_new: bool) -> None:
+@pytest.mark.parametrize("doubt", [True, False])
+def test_what_is_there_is_not_written_again(connection: Connection, doubt: bool) -> None:
     write(connection, rows(1, 2, 3))
-    assert write(connection, rows(2, 3, 4), expect_new=expect_new) == 1
+    assert write(connection, rows(2, 3, 4), doubt=doubt) == 1
     assert [row[3] for row in stored(connection)] == [1, 2, 3, 4]
 
 
@@ -76,9 +80,9 @@ def test_duplicates_within_a_batch_fall(connection: Connection) -> None:
 
 def test_several_batches_share_a_transaction(connection: Connection) -> None:
     with connection.transaction():
-        assert readings.write_readings(connection, rows(1, 2)) == 2
-        assert readings.write_readings(connection, rows(1, 2, 3)) == 1
-        assert readings.write_readings(connection, rows(3, 4)) == 1
+        assert readings.write_readings(connection, rows(1, 2)).new == 2
+        assert readings.write_readings(connection, rows(1, 2, 3)).new == 1
+        assert readings.write_readings(connection, rows(3, 4)).new == 1
     assert len(stored(connection)) == 4
 
 
@@ -93,16 +97,16 @@ def test_an_empty_batch_is_nothing(connection: Connection) -> None:
 
 @given(
     batches=st.lists(st.lists(st.integers(1, 30), max_size=12), max_size=6),
-    expect_new=st.booleans(),
+    doubt=st.booleans(),
 )
 @settings(
     max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
 def test_any_batches_leave_each_reading_once(
-    connection: Connection, batches: list[list[int]], expect_new: bool
+    connection: Connection, batches: list[list[int]], doubt: bool
 ) -> None:
     connection.execute("TRUNCATE readings")
-    written = sum(write(connection, rows(*batch), expect_new=expect_new) for batch in batches)
+    written = sum(write(connection, rows(*batch), doubt=doubt) for batch in batches)
     distinct = {n for batch in batches for n in batch}
     assert written == len(distinct)
     assert [row[3] for row in stored(connection)] == sorted(distinct)
@@ -187,10 +191,60 @@ def test_the_quarantine_keeps_any_bytes(connection: Connection) -> None:
     assert connection.execute("SELECT payload FROM quarantine").fetchone() == (bytes(range(256)),)
 
 
-def test_two_batches_in_a_row_that_are_known_change_the_way_in() -> None:
-    outlook = readings.Outlook()
-    expected = []
-    for is_new in (True, False, True, False, False, False, True, True):
-        expected.append(outlook.expects_new)
-        outlook.learn(is_new=is_new)
-    assert expected == [True, True, True, True, True, False, False, True]
+def test_a_batch_of_new_and_repeated_rows_is_written_exactly(connection: Connection) -> None:
+    write(connection, rows(1, 2, 3))
+    with connection.transaction():
+        mixed = rows(2, 4, 3, 5)
+        written = readings.write_readings(connection, mixed, np.array([True, False, True, False]))
+    assert written == readings.Written(2, [])
+    assert [row[3] for row in stored(connection)] == [1, 2, 3, 4, 5]
+
+
+@pytest.mark.parametrize("doubt", [True, False])
+@pytest.mark.parametrize(
+    ("column", "value"),
+    [
+        ("register_wh", 20.5),
+        ("register_wh", np.nan),
+        ("power_w", 601.0),
+        ("apparent_va", 1.0),
+        ("boot", 2),
+        ("duration_s", 59),
+        ("flags", 1),
+    ],
+)
+def test_other_content_at_the_same_key_is_told_and_not_stored(
+    connection: Connection, column: str, value: float, doubt: bool
+) -> None:
+    write(connection, rows(1, 2, 3))
+    before = stored(connection)
+    columns: dict[str, Any] = {column: np.array([value])}
+    with connection.transaction():
+        written = readings.write_readings(connection, rows(2, **columns), np.array([doubt]))
+    assert written == readings.Written(0, [readings.Conflict(1, T0 + 120, 7, 2)])
+    assert stored(connection) == before
+
+
+@pytest.mark.parametrize("shift_s", [-86_400, -1, 1, 3600, 86_400])
+def test_a_number_of_a_log_stands_for_one_time(connection: Connection, shift_s: int) -> None:
+    write(connection, rows(1, 2, 3))
+    before = stored(connection)
+    again = rows(2, end_s=np.array([T0 + 120 + shift_s]))
+    with connection.transaction():
+        written = readings.write_readings(connection, again, np.array([True]))
+    assert written == readings.Written(0, [readings.Conflict(1, T0 + 120 + shift_s, 7, 2)])
+    assert stored(connection) == before
+
+
+def test_refusals_are_counted_by_day_and_reason(connection: Connection) -> None:
+    meter = meters.add_meter(connection, "cw-0000000")
+    today, tomorrow = instant(T0).date(), instant(T0 + 86_400).date()
+    known = meter.meter_id
+    readings.count_refused(connection, {(known, "undated"): 3, (None, "unknown_topic"): 1}, today)
+    readings.count_refused(connection, {(known, "undated"): 2}, today)
+    readings.count_refused(connection, {(None, "unknown_topic"): 9}, tomorrow)
+    readings.count_refused(connection, {}, tomorrow)
+    found = readings.refused_since(connection, today)
+    assert list(found.items()) == [("unknown_topic", 10), ("undated", 5)]
+    assert readings.refused_since(connection, tomorrow) == {"unknown_topic": 9}
+    assert readings.refused_since(connection, today, meter_id=known) == {"undated": 5}

@@ -29,10 +29,20 @@ CREATE TRIGGER credentials_change AFTER INSERT OR UPDATE OR DELETE ON mounts
 CREATE TRIGGER credentials_change AFTER UPDATE OF state ON meters
     FOR EACH STATEMENT EXECUTE FUNCTION tell_credentials();
 
--- The logs each meter has written, so that records of a new one need no search for earlier ones.
+-- The logs each meter has written, -1 for a meter that keeps none: records of a new log need no search for
+-- earlier ones.
 CREATE TABLE meter_logs (
     meter_id integer NOT NULL,
-    log      bigint NOT NULL CHECK (log BETWEEN 0 AND 4294967295),
+    log      bigint NOT NULL CHECK (log BETWEEN -1 AND 4294967295),
     PRIMARY KEY (meter_id, log)
 );
-INSERT INTO meter_logs SELECT DISTINCT meter_id, log FROM readings WHERE log >= 0;
+INSERT INTO meter_logs SELECT DISTINCT meter_id, log FROM readings;
+
+-- How many messages and records could not be used, by day and reason; the quarantine keeps samples of them.
+CREATE TABLE refused_counts (
+    day      date NOT NULL,
+    meter_id integer REFERENCES meters,
+    code     text NOT NULL,
+    refusals bigint NOT NULL CHECK (refusals > 0),
+    UNIQUE NULLS NOT DISTINCT (day, meter_id, code)
+);

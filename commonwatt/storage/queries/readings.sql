@@ -12,6 +12,35 @@ CREATE TEMPORARY TABLE IF NOT EXISTS incoming (LIKE readings) ON COMMIT DELETE R
 COPY incoming (meter_id, end_utc, log, n, boot, duration_s, flags, register_wh, power_w, apparent_va)
 FROM STDIN (FORMAT BINARY);
 
+-- drop_retimed --
+-- Take out of the waiting room what another reading of the same log and number stands for, at most a day away.
+WITH retimed AS (
+    SELECT i.ctid AS place
+    FROM incoming i
+    LEFT JOIN LATERAL (
+        SELECT true AS stands FROM readings r
+        WHERE r.meter_id = i.meter_id AND r.end_utc = i.end_utc AND r.log = i.log AND r.n = i.n
+        LIMIT 1) same ON true
+    CROSS JOIN LATERAL (
+        SELECT FROM readings r
+        WHERE same.stands IS NULL AND r.meter_id = i.meter_id AND r.log = i.log AND r.n = i.n
+          AND r.end_utc >= i.end_utc - interval '1 day' AND r.end_utc <= i.end_utc + interval '1 day'
+        LIMIT 1) other
+    WHERE i.log >= 0)
+DELETE FROM incoming i USING retimed WHERE i.ctid = retimed.place
+RETURNING i.meter_id, extract(epoch FROM i.end_utc)::bigint, i.log, i.n;
+
+-- differing --
+-- What stands in the waiting room and, by the same key with other content, in the table.
+SELECT i.meter_id, extract(epoch FROM i.end_utc)::bigint, i.log, i.n
+FROM incoming i
+CROSS JOIN LATERAL (
+    SELECT FROM readings r
+    WHERE r.meter_id = i.meter_id AND r.end_utc = i.end_utc AND r.log = i.log AND r.n = i.n
+      AND (r.boot, r.duration_s, r.flags, r.register_wh, r.power_w, r.apparent_va)
+          IS DISTINCT FROM (i.boot, i.duration_s, i.flags, i.register_wh, i.power_w, i.apparent_va)
+    LIMIT 1) other;
+
 -- admit_incoming --
 -- Let in what is not there yet.
 INSERT INTO readings (meter_id, end_utc, log, n, boot, duration_s, flags, register_wh, power_w, apparent_va)
@@ -83,6 +112,18 @@ WHERE meter_id = ANY(%(meter_ids)s);
 INSERT INTO quarantine (received_utc, meter_id, topic, code, detail, payload)
 SELECT * FROM unnest(%(received_utc)s::timestamptz[], %(meter_ids)s::integer[], %(topics)s::text[],
                      %(codes)s::text[], %(details)s::text[], %(payloads)s::bytea[]);
+
+-- count_refused --
+-- Count what could not be used.
+INSERT INTO refused_counts AS c (day, meter_id, code, refusals)
+SELECT %(day)s, * FROM unnest(%(meter_ids)s::integer[], %(codes)s::text[], %(refusals)s::bigint[])
+ON CONFLICT (day, meter_id, code) DO UPDATE SET refusals = c.refusals + excluded.refusals;
+
+-- refused_since --
+-- How many messages and records could not be used since a day, by reason.
+SELECT code, sum(refusals)::bigint FROM refused_counts
+WHERE day >= %(day)s AND (%(meter_id)s::integer IS NULL OR meter_id = %(meter_id)s)
+GROUP BY code ORDER BY 2 DESC, 1;
 
 -- last_put_aside --
 -- The last things refused, of one meter or of all, latest first.
