@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from commonwatt.errors import StorageError
 from commonwatt.servers.credentials import SERVICE_USERS, hash_secret, write_credentials
+from commonwatt.storage.announcements import listener_hashes
 from commonwatt.storage.credentials import await_change, broker_hashes, listen
 from commonwatt.storage.mounts import load_mounts
 from commonwatt.storage.pool import connect
@@ -41,12 +42,15 @@ class CredentialKeeper:
 
     def keep(self, connection: Connection) -> int:
         """Write the files if they are not what the database says; return how many meters may speak."""
-        hashes = broker_hashes(connection, datetime.now(UTC))
+        now_utc = datetime.now(UTC)
+        hashes = broker_hashes(connection, now_utc)
+        listeners = listener_hashes(connection, now_utc)
         places = {mount.topic_prefix: mount.meter.serial for mount in load_mounts(connection)}
-        if (hashes, places) != self._rendered:
-            write_credentials(self._folder, self._service | hashes, places)
+        users = self._service | hashes | listeners
+        if (users, places) != self._rendered:
+            write_credentials(self._folder, users, places)
             self._reload_broker()
-            self._rendered = (hashes, places)
+            self._rendered = (users, places)
             log.info("%d meters may speak", len(hashes))
         return len(hashes)
 

@@ -15,6 +15,7 @@ from commonwatt.errors import DatabaseAwayError
 from commonwatt.servers.credentials import METER_WRITES
 from commonwatt.storage.migrate import require_current
 from commonwatt.storage.pool import connect
+from ingest.announce import Announcer
 from ingest.batch import BatchWriter
 from ingest.flow import MESSAGES_PER_S
 from ingest.inbox import Inbox
@@ -65,6 +66,7 @@ class IngestService:
         self._limits = limits or Limits()
         self._inbox = Inbox(self._limits.queued_messages, self._limits.queued_bytes)
         self._writer = BatchWriter(self._limits.messages_per_s)
+        self._announcer = Announcer()
         self._stopping = threading.Event()
         self._topics = set(topics_of(source.worker))
         self._client = self._make_client()
@@ -153,6 +155,13 @@ class IngestService:
         receipts = self._writer.write(connection, envelopes, now_s) if envelopes else []
         self._client.acknowledge(batch)
         self._client.tell([_receipt(each, now_s) for each in receipts])
+        if self._source.worker <= FIRST_WORKER and self._client.is_connected():
+            self._announce(connection, now_s)
+
+    def _announce(self, connection: Connection, now_s: float) -> None:
+        """Tell households' own listeners; take back what those who left were told."""
+        for message in self._announcer.words(connection, now_s):
+            self._client.publish(message.topic, message.payload, retain=True)
 
     def _subscribe(self, connection: Connection, now_s: float) -> None:
         """Listen to the places of other languages, also to those given since the last batch."""

@@ -72,5 +72,5 @@ def pick(rows: ReadingRows, chosen: Any) -> ReadingRows:
 def write(connection: Connection, rows: ReadingRows) -> None:
     """Write as ingest does: the rows and the mark of what they change, together."""
     with connection.transaction():
-        if readings.write_readings(connection, rows):
+        if readings.write_readings(connection, rows).new:
             readings.mark_dirty(connection, rows)

@@ -118,6 +118,27 @@ def mount(
     print(f"{prefix}/# is {serial}'s")
 
 
+@app.command()
+def announce(
+    occupancy_id: Annotated[int, typer.Argument(help="The household's occupancy.")],
+    *,
+    off: Annotated[bool, typer.Option("--off", help="Announce its values no more.")] = False,
+) -> None:
+    """Let a household's own Home Assistant hear its power and energy; the name and secret are shown this once."""
+    from commonwatt.access import HouseholdMember
+    from commonwatt.storage.announcements import begin_announcing, end_announcing
+    from commonwatt.storage.pool import connect
+
+    viewer, now_utc = HouseholdMember(occupancy_id), datetime.now(UTC)
+    with connect(database_url()) as connection:
+        if off:
+            end_announcing(connection, viewer, now_utc)
+            print(f"household {occupancy_id} is announced no more")
+            return
+        listener = begin_announcing(connection, viewer, now_utc)
+    print(f"user name {listener.name}\npassword {listener.secret}")
+
+
 def _registered(connection: Connection, serial: str) -> Meter:
     from commonwatt.registry.serials import check_serial
     from commonwatt.storage.meters import find_meter

@@ -25,8 +25,11 @@ SERVICE_USERS = (SERVICE_USER, *(f"{SERVICE_USER}-{number}" for number in range(
 """The service, and each of its workers: the broker knows a client by its user name."""
 BROKER_ACCOUNT = "mosquitto"
 USER_NAME = re.compile(r"[A-Za-z0-9_.-]{1,64}")
+LISTENER_PREFIX = "out-"
+"""So begins the name of a household's own listener: it may read what is told to it, and nothing else."""
 METER_WRITES = ("status", "hello", "readings", "columns", "live", "selftest", "event", "res")
 METER_READS = ("ack", "cmd")
+LISTENER_READS = ("cw/out/%u/+", "homeassistant/sensor/%u/+/config")
 ITERATIONS = 101
 """What mosquitto itself uses: secrets must be random and of 128 bits or more, never chosen."""
 SALT_BYTES = 12
@@ -75,11 +78,13 @@ def render_acl(places: Mapping[str, str] | None = None) -> str:
     rights = ["topic read cw/v1/+/#"]
     rights += [f"topic read {prefix}/#" for prefix, _ in owned]
     rights += [f"topic write cw/v1/+/{leaf}" for leaf in METER_READS]
+    rights += [f"topic write {topic.replace('%u', '+')}" for topic in LISTENER_READS]
     service = [line for user in SERVICE_USERS for line in (f"user {user}", *rights, "")][:-1]
     for prefix, user in owned:
         service += ["", f"user {user}", f"topic write {prefix}/#"]
     meters = [f"pattern write cw/v1/%u/{leaf}" for leaf in METER_WRITES]
     meters += [f"pattern read cw/v1/%u/{leaf}" for leaf in METER_READS]
+    meters += [f"pattern read {topic}" for topic in LISTENER_READS]
     return "\n".join((*service, "", *meters, ""))
 
 
