@@ -77,7 +77,7 @@ def open_key(closed_key: str, passphrase: str) -> Ed25519PrivateKey:
     typed = read_symbols(passphrase).encode()
     try:
         key = load_pem_private_key(closed_key.encode("ascii"), typed)
-    except ValueError as error:
+    except (TypeError, ValueError) as error:
         raise KitError("wrong_passphrase") from error
     if not isinstance(key, Ed25519PrivateKey):
         raise KitError("wrong_passphrase")

@@ -54,7 +54,7 @@ KNOWN = frozenset({*BANDS, "flash", *_BY_HAND})
 
 
 @dataclass(frozen=True, slots=True)
-class TestLine:
+class ToldTest:
     """One test as the meter told it."""
 
     key: str
@@ -76,7 +76,7 @@ def required_tests(variant: str) -> tuple[str, ...]:
     return (*_FOR_ALL, *_OF_HEAD[variant], *_BY_HAND)
 
 
-def grade_tests(variant: str, lines: Sequence[TestLine]) -> tuple[GradedTest, ...]:
+def grade_tests(variant: str, lines: Sequence[ToldTest]) -> tuple[GradedTest, ...]:
     """The required tests in order, then what else the meter tried; of a key told twice the last."""
     told = {line.key: line for line in lines}
     required = required_tests(variant)
@@ -91,7 +91,7 @@ def is_passed(graded: Sequence[GradedTest]) -> bool:
     return bool(graded) and all(test.grade in {Grade.PASSED, Grade.WARNED} for test in graded)
 
 
-def _grade(line: TestLine) -> Grade:
+def _grade(line: ToldTest) -> Grade:
     band = BANDS.get(line.key)
     if not line.ok:
         return Grade.FAILED

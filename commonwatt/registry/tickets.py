@@ -14,7 +14,6 @@ WATCHED = frozenset({Stage.CLAIMED, Stage.LIVE, Stage.SILENT})
 """Before it is claimed a meter may lie in a box; a retired one is nobody's concern."""
 
 
-
 class Cause(StrEnum):
     """The likely cause, which is the first thing to look at."""
 
@@ -54,6 +53,13 @@ class Watched:
     refused_code: str | None
     refused_utc: datetime | None
     poor_wifi: bool
+
+    def stage_by_signs(self, now_utc: datetime) -> Stage:
+        """Live once it has measured in its home, silent while it says nothing for a day."""
+        if self.last_reading_utc is None or self.last_reading_utc <= self.since_utc:
+            return self.stage
+        is_silent = now_utc - _last(self.since_utc, self.last_seen_utc) > SILENT_AFTER
+        return Stage.SILENT if is_silent else Stage.LIVE
 
 
 def find_cause(meter: Watched, now_utc: datetime) -> Cause | None:
