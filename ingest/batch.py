@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from commonwatt.errors import PayloadError, RowRefusedError
-from commonwatt.storage import meters, readings
+from commonwatt.storage import meters, readings, selftests
 from commonwatt.storage.pool import database_errors
 from commonwatt.storage.readings import Refused, Sign
 from commonwatt.storage.rows import ReadingRows
+from commonwatt.storage.selftests import Selftest
 from ingest import adapters
 from ingest.adapters import v1, v1_columns
 from ingest.adapters.message import Telegram
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
     from commonwatt.model import Reading
     from commonwatt.storage.meters import Meter
     from commonwatt.storage.pool import Connection
-    from ingest.adapters.message import Extent, LivePower, Message
+    from ingest.adapters.message import Extent, LivePower, Message, ToldSelftest
     from ingest.validate import Verdict
 
 _KEPT_BYTES = 4096
@@ -65,6 +66,8 @@ class _Sorted:
     signs: list[Sign] = field(default_factory=list)
     receipts: list[Receipt] = field(default_factory=list)
     outcomes: list[str] = field(default_factory=list)
+    selftests: list[tuple[Meter, Selftest]] = field(default_factory=list)
+    in_hands: dict[int, float] = field(default_factory=dict)
 
 
 STORED, HEARD = "stored", "heard"
@@ -153,6 +156,10 @@ class BatchWriter:
         if written:
             readings.mark_dirty(connection, rows)
         readings.see_meters(connection, batch.signs)
+        for meter, tested in batch.selftests:
+            selftests.keep_selftest(connection, meter.meter_id, meter.variant, tested)
+        for meter_id, seen_s in sorted(batch.in_hands.items()):
+            selftests.note_presence(connection, meter_id, readings.instant(seen_s))
         readings.put_aside(connection, batch.refused)
 
     def _put_aside(
@@ -297,11 +304,21 @@ def _accept(
     sorted_batch.refused.extend(
         _refused(envelope, meter, fault.code, fault.detail) for fault in verdict.refused
     )
-    sorted_batch.outcomes.append(_outcome(verdict))
+    sorted_batch.outcomes.append(STORED if message.selftest else _outcome(verdict))
+    if message.selftest:
+        sorted_batch.selftests.append((meter, _selftest(message.selftest, envelope.received_s)))
     if not envelope.retained:
         sorted_batch.signs.append(_sign(envelope, message, meter, verdict.live))
+        if message.is_in_hands:
+            sorted_batch.in_hands[meter.meter_id] = envelope.received_s
     if message.extent:
         sorted_batch.receipts.append(Receipt(message.serial, message.extent, len(verdict.refused)))
+
+
+def _selftest(told: ToldSelftest, received_s: float) -> Selftest:
+    at_utc = readings.instant(received_s)
+    firmware, sha256 = told.firmware, told.firmware_sha256
+    return Selftest(told.run, at_utc, firmware, sha256, told.bench, told.gain, told.lines)
 
 
 def _outcome(verdict: Verdict) -> str:

@@ -37,7 +37,7 @@ class Passport:
 
 
 def passport_document(passport: Passport) -> dict[str, Any]:
-    """The passport as JSON; firmware_docs/protocol/schemas has no say here, passport.schema.json has."""
+    """The passport as JSON, in the shape of firmware_docs/protocol/passport.schema.json."""
     return {
         "passport": VERSION,
         "serial": passport.serial,

@@ -43,7 +43,7 @@ def everything_stored(connection: Connection) -> str:
     return "\n".join(
         str(row)
         for (table,) in tables
-        for row in connection.execute(f'SELECT t::text FROM "{table}" t')  # type: ignore[arg-type]
+        for row in connection.execute(f'SELECT t::text FROM "{table}" t')
     )
 
 
