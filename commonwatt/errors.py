@@ -90,8 +90,8 @@ class RegistryError(InputError):
 class KitError(RegistryError):
     """The kit cannot do this now; `code` names the reason in the catalogue of words."""
 
-    def __init__(self, code: str) -> None:
-        super().__init__(code)
+    def __init__(self, code: str, detail: str = "") -> None:
+        super().__init__(f"{code}: {detail}" if detail else code)
         self.code = code
 
 

@@ -19,6 +19,7 @@ from cryptography.hazmat.primitives.serialization import (
 
 from commonwatt.errors import KitError
 from commonwatt.registry.base32 import in_groups, random_symbols, read_symbols
+from commonwatt.registry.kits import Stage
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -61,6 +62,18 @@ class Achievement:
     name: str
     description: str
     criteria: str
+
+
+def check_earned(kind: BadgeKind, stage: Stage, *, test_passed: bool) -> None:
+    """Raise KitError if a badge cannot be earned yet; protecting data is the facilitator's word."""
+    is_earned = {
+        BadgeKind.ASSEMBLES: stage is not Stage.PRINTED,
+        BadgeKind.MEASURES: test_passed,
+        BadgeKind.INSTALLS: stage in {Stage.CLAIMED, Stage.LIVE, Stage.SILENT},
+        BadgeKind.PROTECTS: True,
+    }
+    if not is_earned[kind]:
+        raise KitError("badge_not_earned")
 
 
 def make_issuer() -> Issuer:

@@ -33,6 +33,24 @@ FOLLOWS = {
 }
 """Back by one stage is a repair; back to tested is a meter that came home to the workshop."""
 
+REFUSALS = (
+    "retired",
+    "wrong_order",
+    "steps_missing",
+    "not_tested",
+    "test_failed",
+    "not_claimed",
+    "never_heard",
+    "nickname_too_long",
+    "wrong_passphrase",
+    "badge_not_earned",
+    "order_texts",
+    "order_kits",
+    "order_variant",
+    "order_date",
+)
+"""Every code a KitError can have."""
+
 WORKSHOP_STAGES = (Stage.PRINTED, Stage.ASSEMBLED, Stage.PROVISIONED, Stage.TESTED)
 
 

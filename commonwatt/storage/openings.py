@@ -8,7 +8,7 @@ from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any
 
 from commonwatt.access import Audience
-from commonwatt.errors import RegistryError
+from commonwatt.errors import KitError, RegistryError
 from commonwatt.registry.badges import make_issuer
 from commonwatt.registry.base32 import in_groups, random_symbols
 from commonwatt.registry.claims import LIFETIME
@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 _SQL = queries("kits")
 VARIANTS = ("led", "tic_h", "tic_s", "ct", "sim")
 MOST_KITS = 99
+_LONGEST_REVISION = 40
 _SECRET_BYTES = 16
 _PASSWORD_SYMBOLS, _PASSWORD_GROUP = 12, 4
 _LONGEST_AHEAD = timedelta(days=366)
@@ -49,13 +50,13 @@ class WorkshopOrder:
     def __post_init__(self) -> None:
         told = (self.place, self.facilitator, self.parts_revision)
         if not all(1 <= len(text.strip()) <= 80 and text.isprintable() for text in told):
-            raise RegistryError("a place, a facilitator and a parts revision have 1 to 80 letters")
-        if len(self.parts_revision) > 40:
-            raise RegistryError("a parts revision has at most 40 letters")
+            raise KitError("order_texts", "a place and a facilitator have 1 to 80 letters")
+        if len(self.parts_revision) > _LONGEST_REVISION:
+            raise KitError("order_texts", f"a revision has at most {_LONGEST_REVISION} letters")
         if not 1 <= self.kits <= MOST_KITS:
-            raise RegistryError(f"a workshop has 1 to {MOST_KITS} kits, not {self.kits}")
+            raise KitError("order_kits", f"1 to {MOST_KITS} kits, not {self.kits}")
         if self.variant not in VARIANTS:
-            raise RegistryError(f"{self.variant!r} is none of {', '.join(VARIANTS)}")
+            raise KitError("order_variant", f"one of {', '.join(VARIANTS)}, not {self.variant!r}")
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -87,7 +88,7 @@ class Handover:
 def open_workshop(connection: Connection, order: WorkshopOrder, now_utc: datetime) -> Handover:
     """Allot everything in one transaction; the database keeps only hashes of what is secret."""
     if abs(order.held_on - now_utc.date()) > _LONGEST_AHEAD:
-        raise RegistryError(f"{order.held_on} is more than a year from now")
+        raise KitError("order_date", f"{order.held_on} is more than a year from now")
     issuer = make_issuer()
     row = {
         "place": order.place.strip(),

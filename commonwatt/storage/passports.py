@@ -1,11 +1,10 @@
-"""Passports and badges: what a maker takes home, kept as it was given."""
+"""Passports: what is known of a meter the moment it passed, kept as it was issued."""
 
 from __future__ import annotations
 
 import json
 from typing import TYPE_CHECKING, Any
 
-from commonwatt.registry.badges import BadgeKind
 from commonwatt.registry.passports import Passport, passport_document
 from commonwatt.storage.named_sql import queries
 from commonwatt.storage.pool import database_errors
@@ -57,28 +56,3 @@ def have_passport(connection: Connection, meter_ids: Iterable[int]) -> frozenset
     with database_errors():
         rows = connection.execute(_SQL["have_passport"], (list(meter_ids),))
         return frozenset(meter_id for (meter_id,) in rows)
-
-
-def keep_badge(
-    connection: Connection, meter_id: int, kind: BadgeKind, jws: str, now_utc: datetime
-) -> None:
-    row = {"meter_id": meter_id, "kind": kind.value, "jws": jws, "now_utc": now_utc}
-    with database_errors():
-        connection.execute(_SQL["give_badge"], row)
-
-
-def badges_of(connection: Connection, meter_ids: Iterable[int]) -> dict[int, frozenset[BadgeKind]]:
-    """The badges given with each of these meters, of those that have any."""
-    found: dict[int, set[BadgeKind]] = {}
-    with database_errors():
-        for meter_id, kind in connection.execute(_SQL["badges_of"], (list(meter_ids),)):
-            found.setdefault(meter_id, set()).add(BadgeKind(kind))
-    return {meter_id: frozenset(kinds) for meter_id, kinds in found.items()}
-
-
-def find_badge(connection: Connection, meter_id: int, kind: str) -> str | None:
-    """The badge as it was signed."""
-    with database_errors():
-        asked = {"meter_id": meter_id, "kind": kind}
-        row = connection.execute(_SQL["badge"], asked).fetchone()
-    return str(row[0]) if row else None
