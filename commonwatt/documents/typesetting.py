@@ -34,9 +34,8 @@ def set_pages(
         "facts.json": json.dumps(facts, ensure_ascii=False).encode(),
         **(pictures or {}),
     }
-    made = typst.compile(
-        sources, format=form, ppi=_PPI, ignore_system_fonts=True, timestamp=stamp_s
-    )
+    compile_all: Any = typst.compile  # its stub does not know of several sources
+    made = compile_all(sources, format=form, ppi=_PPI, ignore_system_fonts=True, timestamp=stamp_s)
     return made if isinstance(made, list) else [made]
 
 
