@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from fastapi import APIRouter, Request
 from fastapi.responses import RedirectResponse
 
-from commonwatt.access import Facilitator, HouseholdMember, Landlord, Maker, Operator, Viewer
+from commonwatt.access import Facilitator, HouseholdMember, Landlord, Maker, Viewer
 from commonwatt.errors import AccessError
 from commonwatt.storage.links import find_viewer
 from commonwatt.storage.pool import Pool, borrow
@@ -19,7 +19,6 @@ _HOMES = {
     HouseholdMember: "/home",
     Landlord: "/building",
     Facilitator: "/workshop",
-    Operator: "/workshops/new",
 }
 
 router = APIRouter()
