@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo
 
 import typer
 
+from commonwatt import cli_workshop
 from commonwatt.access import Audience
 from commonwatt.core.tariff import Option
 from commonwatt.errors import CommonwattError, RegistryError, TariffError
@@ -155,7 +156,7 @@ def serve() -> None:
 def link(
     audience: Annotated[Audience, typer.Argument(help="Whom the link is for.")],
     subject_id: Annotated[
-        int, typer.Argument(help="Meter, occupancy or building; 0 for an operator.")
+        int, typer.Argument(help="Meter, occupancy, building or workshop; 0 for an operator.")
     ] = 0,
 ) -> None:
     """Make a link that lets somebody in; it is shown this once."""
@@ -454,3 +455,6 @@ def _broker() -> RunningDemo | Settings:
 def _web_url() -> str:
     running, settings = _running(), _settings()
     return running.web_url if running else f"http://{settings.web_host}:{settings.web_port}"
+
+
+cli_workshop.add_commands(app, _database_url, _web_url)
