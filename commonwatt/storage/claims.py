@@ -73,10 +73,12 @@ def use_claim_code(
     Never raises for a code that is refused, so that a caller's own transaction keeps the count.
     """
     with database_errors(), connection.transaction():
+        held = connection.execute(_SQL["hold_meter"], (code.locator,)).fetchone()
         row = connection.execute(_SQL["find_code"], (code.locator,)).fetchone()
-        if row is None:
+        if row is None or held is None:
             return ClaimVerdict(Outcome.UNKNOWN, 0), None
-        meter_id, *facts, state = row
+        (state,) = held
+        meter_id, *facts = row
         proof_utc = _last_proof(connection, meter_id, now_utc)
         kept = KeptCode(*(*facts, Stage(state), proof_utc))
         verdict = judge_claim(code, kept, now_utc)

@@ -194,17 +194,23 @@ def workshop_kit_page(
         refused=refused_words(refused, words),
         verdict=verdict_words(report, words),
         tests=judged_lines(report, words, for_maker=False),
-        stages=tuple(
-            FormChoice(stage.value, words.text(f"meter.state.{stage}"))
-            for stage in Stage
-            if stage in FOLLOWS[own.stage] - SIGNED_BY_OTHERS
-        ),
+        stages=_stages(own.stage, words),
         badges=tuple(
             BadgeLine(kind.value, words.text(f"badge.{kind}"), kind in report.badges)
             for kind in BadgeKind
         ),
         has_passport=report.has_passport,
     )
+
+
+def _stages(now: Stage, words: Words) -> tuple[FormChoice, ...]:
+    """Where a kit may go from here by hand: on, back, and last of all out."""
+    order = list(Stage)
+    allowed = sorted(
+        FOLLOWS[now] - SIGNED_BY_OTHERS,
+        key=lambda stage: (stage is Stage.RETIRED, -order.index(stage)),
+    )
+    return tuple(FormChoice(s.value, words.text(f"meter.state.{s}")) for s in allowed)
 
 
 def _card(report: KitReport, words: Words) -> KitCard:

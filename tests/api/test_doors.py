@@ -28,6 +28,8 @@ MATRIX: dict[str, set[str | None]] = {
     "/api/v1/meter": {"maker"},
     "/api/v1/building": {"landlord"},
     "/api/v1/quarantine": {"operator"},
+    "/api/v1/kit": set(),
+    "/api/v1/workshop": set(),
     "/home": {*HOUSEHOLD},
     "/home/explore": {*HOUSEHOLD},
     "/home/energy.csv": {*HOUSEHOLD},
@@ -36,7 +38,10 @@ MATRIX: dict[str, set[str | None]] = {
     "/": EVERYBODY,
     "/static/plotly.min.js": EVERYBODY,
 }
-"""Every route and who may open it; `/l/{token}` is the way in and has its own tests."""
+"""Every route and who may open it; `/l/{token}` is the way in and has its own tests.
+
+The maker here built no kit; who may see those stands in test_workshop_doors.py.
+"""
 DAY = {"from": "2026-03-11T00:00:00+01:00", "to": "2026-03-12T00:00:00+01:00"}
 
 

@@ -98,6 +98,8 @@ def matrix(serial: str) -> dict[tuple[str, str], set[str]]:
     one = f"/workshop/kits/{serial}"
     return {
         ("GET", "/kit"): {"maker", "second maker", "other maker", "kitless maker"},
+        ("GET", "/api/v1/kit"): {"maker", "second maker", "other maker"},
+        ("GET", "/api/v1/workshop"): {"facilitator", "other facilitator"},
         ("GET", "/kit/bench"): {"maker", "second maker", "other maker"},
         ("POST", "/kit/nickname"): {"maker", "second maker", "other maker"},
         ("POST", "/kit/steps/unpack"): {"maker", "second maker", "other maker"},
@@ -137,7 +139,8 @@ def test_no_route_is_missing_from_the_matrix(hall: Hall) -> None:
         for _, path in matrix(serial)
     }
     routes = routes_of(hall.client.app)  # type: ignore[arg-type] # the app under test is a FastAPI
-    assert {path for path in routes if path.startswith(("/kit", "/workshop"))} == known
+    mine = ("/kit", "/workshop")
+    assert {path for path in routes if path.removeprefix("/api/v1").startswith(mine)} == known
 
 
 PAGES = {
@@ -260,6 +263,30 @@ def test_the_board_shows_every_kit(hall: Hall) -> None:
     assert hall.other.kit().serial not in text
     assert '<meta http-equiv="refresh" content="10">' in page
     assert page.count("<form") == 0
+
+
+def test_page_and_api_say_the_same(hall: Hall) -> None:
+    hall.post("/kit/nickname", "maker", nickname="Zoé")
+    told = hall.get("/api/v1/workshop", "facilitator").json()
+    text = plain(hall.get("/workshop", "facilitator").text)
+    assert told["workshop"]["place"] == "Maison des jeunes"
+    assert [kit["number"] for kit in told["kits"]] == [1, 2]
+    for kit in told["kits"]:
+        assert (kit["nickname"] or kit["serial"]) in text
+        assert f"{kit['steps_done']} of {kit['steps']} steps done" in text
+    assert hall.get("/api/v1/kit", "maker").json() == told["kits"][0]
+    assert told["kits"][0]["test_passed"] is True
+    assert set(told["kits"][0]["tests"][0]) == {"key", "grade"}
+
+
+def test_the_next_stage_is_offered_first(hall: Hall) -> None:
+    with connect(hall.database) as connection:
+        build(connection, hall.own.maker(connection, 2))
+    page = hall.get(f"/workshop/kits/{hall.own.kit(2).serial}", "facilitator").text
+    offered = re.findall(
+        r'<option value="(\w+)">', page.split('name="stage"')[1].split("</select>")[0]
+    )
+    assert offered == ["tested", "assembled", "retired"]
 
 
 def test_a_badge_is_signed_with_the_passphrase_alone(hall: Hall) -> None:

@@ -9,11 +9,15 @@ ON CONFLICT (locator) DO NOTHING;
 UPDATE claim_codes SET withdrawn_utc = %(now_utc)s
 WHERE meter_id = %(meter_id)s AND used_utc IS NULL AND withdrawn_utc IS NULL;
 
+-- hold_meter --
+-- The stage of a code's meter, held to the end: meters before codes, as everywhere, so nobody waits in a ring.
+SELECT m.state FROM claim_codes c JOIN meters m USING (meter_id) WHERE c.locator = %s
+FOR NO KEY UPDATE OF m;
+
 -- find_code --
--- The code of a locator and its meter's stage, both held, so that of two who redeem one waits.
-SELECT c.meter_id, c.verifier_hash, c.failed_tries, c.expires_utc,
-       c.used_utc IS NOT NULL, c.withdrawn_utc IS NOT NULL, m.state
-FROM claim_codes c JOIN meters m USING (meter_id) WHERE c.locator = %s
+-- The code of a locator, held, so that of two who redeem it one waits.
+SELECT meter_id, verifier_hash, failed_tries, expires_utc, used_utc IS NOT NULL, withdrawn_utc IS NOT NULL
+FROM claim_codes WHERE locator = %s
 FOR UPDATE;
 
 -- last_proof --

@@ -51,7 +51,7 @@ SELECT meter_id, step FROM kit_steps WHERE meter_id = ANY(%s);
 
 -- stage_now --
 -- The stage of a meter, held until the end of the transaction.
-SELECT state FROM meters WHERE meter_id = %s FOR UPDATE;
+SELECT state FROM meters WHERE meter_id = %s FOR NO KEY UPDATE;
 
 -- set_stage --
 -- Put a meter at a stage.
