@@ -9,7 +9,6 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
-import segno
 
 from commonwatt.documents.labels import Label, LabelWords, label_sheet
 from commonwatt.registry.claims import new_code
@@ -17,11 +16,11 @@ from commonwatt.registry.passports import Passport, passport_document
 from commonwatt.registry.serials import derived_serial
 from dashboards.sheets import claim_url, passport_words, print_labels, print_passport
 from dashboards.words import Words
-from tests.documents.pdf_reading import Matrix, read_pdf
+from tests.documents.pdf_reading import read_pdf
+from tests.documents.qr_reading import read_qr
 from tests.registry.test_passports import PASSPORT
 
 WEB_URL = "https://compteurs.example.org"
-QUIET = 4
 STAMP_S = 1_770_000_000
 
 
@@ -34,14 +33,6 @@ def make_label(number: int) -> Label:
         claim_code=code,
         claim_url=claim_url(WEB_URL, code),
         password=f"7k3f-9q2m-{number:04}",
-    )
-
-
-def meant(text: str) -> Matrix:
-    """The dark modules of a QR code, with its quiet zone."""
-    rows = segno.make(text, error="m", micro=False).matrix
-    return frozenset(
-        (y + QUIET, x + QUIET) for y, row in enumerate(rows) for x, dark in enumerate(row) if dark
     )
 
 
@@ -59,8 +50,16 @@ def test_every_label_carries_its_own_facts_and_codes(language: str) -> None:
         for label in mine:
             for fact in (label.serial, label.claim_code, label.password):
                 assert page.text.count(fact or "") == 1
-        expected = [meant(url) for label in mine for url in (label.maker_url, label.claim_url)]
-        assert list(page.codes) == expected
+        scanned = [read_qr(code) for code in page.codes]
+        assert scanned == [url for label in mine for url in (label.maker_url, label.claim_url)]
+
+
+@pytest.mark.parametrize("length", [20, 33, 50, 66, 84, 106])
+def test_codes_of_every_size_are_read(length: int) -> None:
+    url = f"{WEB_URL}/".ljust(length, "x")[:length]
+    label = replace(make_label(1), maker_url=url, claim_url=url)
+    (page,) = read_pdf(print_labels([label], Words("fr"), STAMP_S))
+    assert [read_qr(code) for code in page.codes] == [url, url]
 
 
 def test_a_label_says_where_each_half_belongs() -> None:

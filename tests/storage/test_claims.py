@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import threading
 from datetime import timedelta
 from typing import TYPE_CHECKING
@@ -12,7 +13,7 @@ import pytest
 from commonwatt.errors import ClaimError
 from commonwatt.registry.claims import LIFETIME, ClaimCode, Outcome, read_code
 from commonwatt.registry.kits import Stage
-from commonwatt.storage import claims, meters, selftests
+from commonwatt.storage import claims, kits, meters, selftests
 from commonwatt.storage.pool import connect
 from tests.simulated import rows_of, write
 from tests.storage.workshops import MINUTE, NOW_UTC, build, open_one, pass_test
@@ -184,6 +185,39 @@ def test_of_many_at_once_one_wins(
 ) -> None:
     outcomes = run_at_once(database, [opened.kit().claim_code] * 8)
     assert outcomes == ["claimed", *["used"] * 7]
+
+
+def test_claiming_and_retiring_at_once_wait_for_each_other(
+    connection: Connection, database: str
+) -> None:
+    """Either may come first; both end, and a meter that is retired first is never claimed."""
+    opened = open_one(connection, kits=6)
+    for number in range(1, 7):
+        pass_test(connection, opened, number)
+        selftests.note_presence(connection, opened.maker(connection, number).meter_id, NOW_UTC)
+    found = kits.kits_of_workshop(connection, opened.facilitator)
+    barrier = threading.Barrier(2)
+    faults: list[Exception] = []
+
+    def retire() -> None:
+        with connect(database) as own:
+            for kit in found:
+                barrier.wait()
+                try:
+                    kits.move_kit(own, kit, Stage.RETIRED, NOW_UTC)
+                except Exception as error:  # noqa: BLE001 - any fault at all is one too many
+                    faults.append(error)
+
+    thread = threading.Thread(target=retire)
+    thread.start()
+    for number in range(1, 7):
+        barrier.wait()
+        with contextlib.suppress(ClaimError):
+            claims.redeem_claim(connection, opened.kit(number).claim_code, NOW_UTC)
+    thread.join()
+    assert faults == []
+    stages = {kit.stage for kit in kits.kits_of_workshop(connection, opened.facilitator)}
+    assert stages == {Stage.RETIRED}
 
 
 def test_guesses_at_once_are_all_counted(
