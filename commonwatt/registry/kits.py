@@ -42,6 +42,7 @@ REFUSALS = (
     "not_claimed",
     "never_heard",
     "nickname_too_long",
+    "in_a_home",
     "wrong_passphrase",
     "badge_not_earned",
     "order_texts",

@@ -11,6 +11,7 @@ from commonwatt.errors import AccessError, KitError
 from commonwatt.registry.kits import Evidence, Stage, check_stage
 from commonwatt.storage import passports, selftests
 from commonwatt.storage.claims import withdraw_codes
+from commonwatt.storage.households import occupancy_at
 from commonwatt.storage.named_sql import queries
 from commonwatt.storage.pool import database_errors
 
@@ -157,6 +158,12 @@ def move_kit(connection: Connection, kit: Kit, wanted: Stage, now_utc: datetime)
             _issue_passport(connection, kit, now_utc)
         if wanted is Stage.RETIRED:
             withdraw_codes(connection, kit.meter_id, now_utc)
+
+
+def require_at_workshop(connection: Connection, kit: Kit, now_utc: datetime) -> None:
+    """Raise KitError while a kit measures a household: from then on it is the household's."""
+    if occupancy_at(connection, kit.meter_id, now_utc) is not None:
+        raise KitError("in_a_home")
 
 
 def _evidence(connection: Connection, kit: Kit, wanted: Stage) -> Evidence:

@@ -75,6 +75,7 @@ def set_stage(
     if stage not in set(Stage) - SIGNED_BY_OTHERS:
         return _back(serial, KitError("wrong_order"))
     try:
+        kits.require_at_workshop(connection, found, now_utc)
         kits.move_kit(connection, found, Stage(stage), now_utc)
     except KitError as error:
         return _back(serial, error)
@@ -116,8 +117,15 @@ def print_label_again(
     words: Language,
     serial: str,
 ) -> Response:
-    """A label with a new claim code and a new link; the old code is taken back."""
+    """A label with a new claim code and a new link; the old code is taken back.
+
+    While the meter measures a household nobody else gets a code for it.
+    """
     found = kits.kit_of_workshop(connection, viewer, serial)
+    try:
+        kits.require_at_workshop(connection, found, now_utc)
+    except KitError as error:
+        return _back(serial, error)
     if found.stage is Stage.RETIRED:
         return _back(serial, KitError("retired"))
     web_url = str(request.base_url).rstrip("/")

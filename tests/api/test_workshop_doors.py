@@ -17,7 +17,7 @@ from starlette.testclient import TestClient
 from api.app import create_app
 from commonwatt.access import Audience
 from commonwatt.registry.selftests import ToldTest
-from commonwatt.storage import claims, meters, selftests
+from commonwatt.storage import buildings, claims, households, meters, selftests
 from commonwatt.storage.links import make_link
 from commonwatt.storage.pool import connect
 from tests.api.test_doors import routes_of
@@ -324,6 +324,26 @@ def test_a_new_label_takes_the_old_code_back(hall: Hall) -> None:
         with pytest.raises(Exception, match="withdrawn"):
             claims.redeem_claim(connection, hall.own.kit().claim_code, NOW_UTC)
         assert meter_id in claims.open_codes(connection, [meter_id])
+
+
+def test_a_meter_that_measures_a_home_is_out_of_the_facilitators_hands(hall: Hall) -> None:
+    """Neither may it be retired, nor may a code be printed that would let somebody else in."""
+    with connect(hall.database) as connection:
+        meter_id = hall.own.maker(connection).meter_id
+        building_id = buildings.add_building(connection, "Ormes")
+        dwelling_id = buildings.add_dwelling(connection, building_id, "A", "A01")
+        occupancy_id = households.move_in(connection, dwelling_id, NOW_UTC)
+        meters.install(connection, meter_id, dwelling_id, NOW_UTC)
+    one = f"/workshop/kits/{hall.own.kit().serial}"
+    for answer in (
+        hall.post(f"{one}/stage", "facilitator", stage="retired"),
+        hall.post(f"{one}/label", "facilitator"),
+    ):
+        assert answer.headers["location"] == f"{one}?refused=in_a_home"
+    with connect(hall.database) as connection:
+        households.move_out(connection, occupancy_id, NOW_UTC + 30 * MINUTE)
+    hall.client.app.state.clock = lambda: NOW_UTC + 60 * MINUTE  # type: ignore[attr-defined] # a FastAPI
+    assert hall.post(f"{one}/label", "facilitator").content.startswith(b"%PDF-")
 
 
 def test_an_operator_opens_a_workshop_and_gets_everything_once(hall: Hall) -> None:
