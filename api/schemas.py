@@ -133,3 +133,43 @@ class BuildingOut(_Out):
     consenting_homes: int
     live_meters: int
     months: list[MonthOut]
+
+
+class WorkshopOut(_Out):
+    """A day on which meters are built."""
+
+    place: str
+    held_on: date
+    variant: str
+    facilitator: str
+
+
+class JudgedTestOut(_Out):
+    """One test of a self-test and how it came out; what was found is not told."""
+
+    key: str
+    grade: str
+
+
+class KitOut(BaseModel):
+    """How far a kit is; never what it measures."""
+
+    serial: str
+    number: int
+    nickname: str | None
+    stage: str
+    steps_done: int
+    steps: int
+    tests: list[JudgedTestOut]
+    test_passed: bool | None
+    last_seen_utc: datetime | None
+    badges: list[str]
+    has_passport: bool
+    repair: str | None
+
+
+class BoardOut(BaseModel):
+    """A workshop and its kits, in the order of their boxes."""
+
+    workshop: WorkshopOut
+    kits: list[KitOut]

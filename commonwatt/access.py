@@ -19,6 +19,7 @@ class Audience(StrEnum):
     HOUSEHOLD = "household"
     LANDLORD = "landlord"
     OPERATOR = "operator"
+    FACILITATOR = "facilitator"
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +48,14 @@ class Operator:
     """Somebody who runs the service: sees why messages were refused."""
 
 
-Viewer = Maker | HouseholdMember | Landlord | Operator
+@dataclass(frozen=True, slots=True)
+class Facilitator:
+    """Somebody who leads a workshop: sees its kits and whether they live, never consumption."""
+
+    workshop_id: int
+
+
+Viewer = Maker | HouseholdMember | Landlord | Operator | Facilitator
 
 
 def meter_of(viewer: Viewer | None) -> int:
@@ -65,6 +73,12 @@ def occupancy_of(viewer: Viewer | None) -> int:
 def building_of(viewer: Viewer | None) -> int:
     if isinstance(viewer, Landlord):
         return viewer.building_id
+    raise AccessError
+
+
+def workshop_of(viewer: Viewer | None) -> int:
+    if isinstance(viewer, Facilitator):
+        return viewer.workshop_id
     raise AccessError
 
 

@@ -10,6 +10,8 @@ CommonwattError
 |   +-- CatalogueError      a malformed data file of prices or factors
 |   +-- WeatherError        a malformed line in a weather file
 |   +-- RegistryError       a meter, dwelling or move that contradicts what is registered
+|       +-- KitError        a kit that cannot go to that stage, or a badge not earned yet
+|       +-- ClaimError      a claim code that does not let a meter into a home
 +-- AccessError             the viewer may not see this; doors answer "not found"
 +-- SetupError              the machine lacks something; the message says what to do
 |   +-- MissingServerError  a server program is not installed
@@ -83,6 +85,23 @@ class WeatherError(InputError):
 
 class RegistryError(InputError):
     """The register of meters and homes says otherwise."""
+
+
+class KitError(RegistryError):
+    """The kit cannot do this now; `code` names the reason in the catalogue of words."""
+
+    def __init__(self, code: str, detail: str = "") -> None:
+        super().__init__(f"{code}: {detail}" if detail else code)
+        self.code = code
+
+
+class ClaimError(RegistryError):
+    """The claim code cannot be used; `code` names the reason in the catalogue of words."""
+
+    def __init__(self, code: str, tries_left: int | None = None) -> None:
+        super().__init__(code)
+        self.code = code
+        self.tries_left = tries_left
 
 
 class AccessError(CommonwattError):

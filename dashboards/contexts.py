@@ -167,6 +167,153 @@ class MeterPage(Page):
     refusal: RefusalPanel | None = _told("the last message refused; None if none was")
 
 
+@dataclass(frozen=True, slots=True)
+class StepPanel:
+    """One step of building a meter."""
+
+    key: str = _told("names the step in addresses")
+    place: str = _told("which step of how many, in words")
+    title: str = _told("what is done, in a few words")
+    text: str = _told("how it is done")
+    check: str = _told("how to see that it is done")
+    caution: str | None = _told("what to beware of; None if nothing")
+    needs_adult: bool = _told("true if an adult looks before one goes on")
+    is_to_verify: bool = _told("true if nobody has tried this step with a real board yet")
+    duration: str = _told("how long it takes")
+    is_done: bool = _told("true if it is ticked")
+    before: Link | None = _told("the step before; None at the first")
+    after: Link | None = _told("the step after; None at the last")
+
+
+@dataclass(frozen=True, slots=True)
+class StepLine:
+    """A step in the list of all steps."""
+
+    link: Link = _told("the step's title and address")
+    is_done: bool = _told("true if it is ticked")
+
+
+@dataclass(frozen=True, slots=True)
+class JudgedLine:
+    """One test of a self-test: green or red, and what to do about red."""
+
+    name: str = _told("what is tested, in plain words")
+    grade: str = _told("passed, warned, failed or missing: chooses the colour")
+    verdict: str = _told("the same in a word, for who does not see colours")
+    hint: str | None = _told("what to do; None if there is nothing to do")
+    redo: Link | None = _told("the step to do again; None if there is none")
+
+
+@dataclass(frozen=True, slots=True)
+class KitCard:
+    """A kit on the wall: readable from three metres."""
+
+    number: str = _told("the number of its box")
+    name: str = _told("the maker's nickname, or the serial")
+    stage: str = _told("how far it is, in words")
+    progress: str = _told("how many steps of how many")
+    share: float = _told("the same from 0 to 1")
+    light: str = _told("passed, failed, missing or repair: chooses the colour")
+    verdict: str = _told("the same in words")
+    url: str = _told("the kit's own page for the facilitator")
+
+
+@dataclass(frozen=True, slots=True)
+class FormChoice:
+    """Something to choose in a form."""
+
+    value: str = _told("what is sent")
+    text: str = _told("what is read")
+
+
+@dataclass(frozen=True, slots=True)
+class BadgeLine:
+    """A badge that can be given."""
+
+    kind: str = _told("what is sent")
+    name: str = _told("what the badge is called")
+    is_given: bool = _told("true if the maker has it already")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KitPage(Page):
+    """For a maker: building the own meter, one step at a time."""
+
+    template: ClassVar[str] = "kit/kit.html"
+
+    serial: str = _told("the meter's name, as on its label")
+    where: str = _told("the workshop, its day and the number of the box")
+    stage: str = _told("how far the meter is")
+    nickname: str = _told("what the maker is called; empty if nobody said")
+    longest_nickname: int = _told("how many letters a nickname may have")
+    refused: str | None = _told("why the last change was refused; None if it was not")
+    ticket: str | None = _told("what the meter needs; None if it is well")
+    progress: str = _told("how many steps of how many")
+    share: float = _told("the same from 0 to 1")
+    step: StepPanel | None = _told("the step to do; None where there is no guide yet")
+    steps: tuple[StepLine, ...] = _told("all steps")
+    verdict: str = _told("how the last self-test came out")
+    rewards: tuple[Link, ...] = _told("passport and badges to take home")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BenchPage(Page):
+    """For a maker at the bench: the self-test as it comes in; asks for itself again."""
+
+    template: ClassVar[str] = "kit/bench.html"
+
+    serial: str = _told("the meter's name, as on its label")
+    sentence: str = _told("how the last self-test came out")
+    when: str | None = _told("when it came; None before the first")
+    tests: tuple[JudgedLine, ...] = _told("every test, in order")
+    refresh_s: int = _told("after how many seconds the page asks for itself again")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BoardPage(Page):
+    """For the wall of a workshop: every kit; asks for itself again."""
+
+    template: ClassVar[str] = "workshop/board.html"
+
+    where: str = _told("place and day")
+    sentence: str = _told("how many meters have passed, of how many")
+    cards: tuple[KitCard, ...] = _told("the kits in the order of their boxes")
+    repairs: tuple[str, ...] = _told("the open repair tickets, in words")
+    refresh_s: int = _told("after how many seconds the page asks for itself again")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WorkshopKitPage(Page):
+    """For a facilitator: one kit, and what can be decided about it."""
+
+    template: ClassVar[str] = "workshop/kit.html"
+
+    serial: str = _told("the meter's name, as on its label")
+    where: str = _told("the number of its box and who builds it")
+    stage: str = _told("how far it is")
+    progress: str = _told("how many steps of how many")
+    last_sign: str = _told("when it was last heard, or that it never was")
+    ticket: str | None = _told("what it needs; None if it is well")
+    refused: str | None = _told("why the last change was refused; None if it was not")
+    verdict: str = _told("how the last self-test came out")
+    tests: tuple[JudgedLine, ...] = _told("every test, in order")
+    stages: tuple[FormChoice, ...] = _told("the stages it may be put to from here")
+    badges: tuple[BadgeLine, ...] = _told("all badges, given or not")
+    has_passport: bool = _told("true once it passed")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OpeningPage(Page):
+    """For an operator: opening a workshop."""
+
+    template: ClassVar[str] = "workshop/opening.html"
+
+    refused: str | None = _told("why the last order was refused; None if it was not")
+    variants: tuple[FormChoice, ...] = _told("the kinds of sensor head")
+    today: str = _told("the date the form begins with")
+    most_kits: int = _told("how many kits a workshop may have")
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BuildingPage(Page):
     """For a landlord: months of groups of homes."""

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from fastapi import APIRouter
 
-from dashboards.pages import household, landlord, maker, public
+from dashboards.pages import household, kit, landlord, maker, opening, public, workshop
 from dashboards.rendering import render_error
 
 __all__ = ["render_error", "router"]
 
 router = APIRouter(include_in_schema=False)
-for page in (public, household, maker, landlord):
+for page in (public, household, maker, kit, landlord, workshop, opening):
     router.include_router(page.router)

@@ -7,7 +7,7 @@ from collections import Counter
 from typing import TYPE_CHECKING
 
 from commonwatt.errors import PayloadError, RowRefusedError
-from commonwatt.storage import credentials, meter_logs, meters, readings
+from commonwatt.storage import credentials, meter_logs, meters, readings, selftests
 from commonwatt.storage.credentials import CredentialState
 from commonwatt.storage.pool import database_errors
 from commonwatt.storage.readings import instant
@@ -152,6 +152,10 @@ class BatchWriter:
         if written.new:
             readings.mark_dirty(connection, rows)
         readings.see_meters(connection, batch.signs)
+        for meter, tested in batch.selftests:
+            selftests.keep_selftest(connection, meter.meter_id, meter.variant, tested)
+        for meter_id, seen_s in sorted(batch.in_hands.items()):
+            selftests.note_presence(connection, meter_id, instant(seen_s))
         self._note_refusals(connection, batch, now_s)
 
     def _put_aside(self, connection: Connection, aside: SortedBatch, now_s: float) -> list[Receipt]:

@@ -11,6 +11,7 @@ import numpy as np
 from commonwatt.storage import readings
 from commonwatt.storage.readings import Conflict, Refused, Sign
 from commonwatt.storage.rows import ReadingRows
+from commonwatt.storage.selftests import Selftest
 from ingest.adapters.secrecy import masked_text
 from ingest.validate import judge
 
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
     from commonwatt.model import Reading
     from commonwatt.storage.meters import Meter
     from commonwatt.storage.pool import Connection
-    from ingest.adapters.message import Extent, LivePower, Message
+    from ingest.adapters.message import Extent, LivePower, Message, ToldSelftest
     from ingest.columns import Taken
     from ingest.validate import Verdict
 
@@ -65,6 +66,8 @@ class SortedBatch:
     counts: Counter[tuple[int | None, str]] = field(default_factory=Counter)
     envelopes: list[Envelope] = field(default_factory=list)
     sizes: list[int] = field(default_factory=list)
+    selftests: list[tuple[Meter, Selftest]] = field(default_factory=list)
+    in_hands: dict[int, float] = field(default_factory=dict)
 
     @classmethod
     def begun_with(cls, taken: Taken) -> SortedBatch:
@@ -161,11 +164,21 @@ def _accept(
     sorted_batch.readings.extend((meter.meter_id, reading) for reading in verdict.accepted)
     for fault in verdict.refused:
         sorted_batch.refuse(refused_as(fault.code, envelope, meter.meter_id, fault.detail))
-    sorted_batch.outcomes[_outcome(verdict)] += 1
+    sorted_batch.outcomes[STORED if message.selftest else _outcome(verdict)] += 1
+    if message.selftest:
+        sorted_batch.selftests.append((meter, _selftest(message.selftest, envelope.received_s)))
     if not envelope.retained:
         sorted_batch.signs.append(_sign(envelope, message, meter, verdict.live))
+        if message.is_in_hands:
+            sorted_batch.in_hands[meter.meter_id] = envelope.received_s
     if message.extent:
         sorted_batch.receipts.append(Receipt(message.serial, message.extent, len(verdict.refused)))
+
+
+def _selftest(told: ToldSelftest, received_s: float) -> Selftest:
+    at_utc = readings.instant(received_s)
+    firmware, sha256 = told.firmware, told.firmware_sha256
+    return Selftest(told.run, at_utc, firmware, sha256, told.bench, told.gain, told.lines)
 
 
 def _outcome(verdict: Verdict) -> str:

@@ -6,7 +6,15 @@ import hashlib
 import secrets
 from typing import TYPE_CHECKING
 
-from commonwatt.access import Audience, HouseholdMember, Landlord, Maker, Operator, Viewer
+from commonwatt.access import (
+    Audience,
+    Facilitator,
+    HouseholdMember,
+    Landlord,
+    Maker,
+    Operator,
+    Viewer,
+)
 from commonwatt.storage.named_sql import queries
 from commonwatt.storage.pool import database_errors
 
@@ -60,3 +68,5 @@ def _viewer(audience: Audience, subject_id: int) -> Viewer:
             return Landlord(subject_id)
         case Audience.OPERATOR:
             return Operator()
+        case Audience.FACILITATOR:
+            return Facilitator(subject_id)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from commonwatt.model import Reading
+    from commonwatt.registry.selftests import ToldTest
 
 Memory = dict[str, object]
 """What earlier messages of one meter told, such as units or the last values; lost at a restart."""
@@ -68,9 +69,22 @@ class LivePower:
 
 
 @dataclass(frozen=True, slots=True)
+class ToldSelftest:
+    """What a meter says of its first-light test; the service judges it."""
+
+    run: str
+    firmware: str
+    firmware_sha256: str | None
+    bench: str | None
+    gain: float | None
+    lines: tuple[ToldTest, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Message:
     """A message in the house's own terms; `serial` comes from the topic, never the payload.
 
+    `is_in_hands` when somebody has just plugged the meter in or pressed its button.
     Languages of other makers leave `serial` empty: whom their place belongs to is in the database.
     """
 
@@ -81,3 +95,5 @@ class Message:
     anchors: tuple[Anchor, ...] = ()
     online: bool = True
     live: LivePower | None = None
+    selftest: ToldSelftest | None = None
+    is_in_hands: bool = False

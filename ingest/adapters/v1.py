@@ -10,7 +10,8 @@ from msgspec import UNSET, Meta, UnsetType
 
 from commonwatt.errors import PayloadError
 from commonwatt.model import Reading
-from ingest.adapters.message import Anchor, Extent, Faulty, LivePower, Message
+from commonwatt.registry.selftests import ToldTest
+from ingest.adapters.message import Anchor, Extent, Faulty, LivePower, Message, ToldSelftest
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -27,6 +28,8 @@ Boot = Annotated[int, Meta(ge=1, le=2**31 - 1)]
 Seconds = Annotated[int, Meta(ge=-(2**40), le=2**40)]
 LogId = Annotated[str, Meta(pattern=r"^[0-9a-f]{8}$")]
 Serial = Annotated[str, Meta(pattern=SERIAL_PATTERN)]
+Text = Annotated[str, Meta(max_length=40, pattern=r"^[^\x00]*$")]
+BUTTON = "button"
 
 
 class Record(msgspec.Struct, forbid_unknown_fields=True):
@@ -80,6 +83,39 @@ class Hello(msgspec.Struct):
     anchor: AnchorForm | None = None
 
 
+class Event(msgspec.Struct):
+    """Something happened to a meter; what it is about is let pass."""
+
+    v: Version
+    id: Serial
+    boot: Boot
+    up_s: Whole
+    code: Annotated[str, Meta(pattern=r"^[a-z][a-z0-9_]{0,31}$")]
+
+
+class TestForm(msgspec.Struct, forbid_unknown_fields=True):
+    """One test of a self-test."""
+
+    k: Annotated[str, Meta(pattern=r"^[a-z][a-z0-9_]{0,31}$")]
+    ok: bool
+    val: float | Text | bool | None = None
+    exp: float | Text | bool | None = None
+
+
+class SelftestForm(msgspec.Struct, forbid_unknown_fields=True):
+    """The result of a first-light test; `ok` is the meter's own verdict, not the service's."""
+
+    v: Version
+    id: Serial
+    fw: Text
+    run: Annotated[str, Meta(pattern=r"^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$")]
+    tests: Annotated[list[TestForm], Meta(min_length=1, max_length=30)]
+    ok: bool
+    bench: Text | None = None
+    fw_sha256: Annotated[str, Meta(pattern=r"^[0-9a-f]{64}$")] | None = None
+    gain: Annotated[float, Meta(ge=0, le=1000)] | None = None
+
+
 class Status(msgspec.Struct):
     """The retained state, or the last will."""
 
@@ -116,6 +152,8 @@ _outline = msgspec.json.Decoder(Outline)
 _hello = msgspec.json.Decoder(Hello)
 _status = msgspec.json.Decoder(Status)
 _live = msgspec.json.Decoder(Live)
+_event = msgspec.json.Decoder(Event)
+_selftest = msgspec.json.Decoder(SelftestForm)
 _any_object = msgspec.json.Decoder(dict[str, object])
 _serial = re.compile(SERIAL_PATTERN)
 _NOT_FINITE = re.compile(rb"(?<=:)\s*[+-]?(NaN|Infinity|nan|inf)\b")
@@ -223,7 +261,7 @@ def _parse_hello(serial: str, payload: bytes) -> Message:
     require_own(serial, hello.id)
     form = hello.anchor
     anchors = (Anchor(form.boot, form.up_s, form.t),) if form else ()
-    return Message(serial, anchors=anchors)
+    return Message(serial, anchors=anchors, is_in_hands=True)
 
 
 def _parse_status(serial: str, payload: bytes) -> Message:
@@ -235,8 +273,22 @@ def _parse_live(serial: str, payload: bytes) -> Message:
     return Message(serial, live=LivePower(live.p_w, live.t))
 
 
+def _parse_selftest(serial: str, payload: bytes) -> Message:
+    form = decode(_selftest, payload)
+    require_own(serial, form.id)
+    lines = tuple(ToldTest(test.k, test.ok, test.val, test.exp) for test in form.tests)
+    told = ToldSelftest(form.run, form.fw, form.fw_sha256, form.bench, form.gain, lines)
+    return Message(serial, selftest=told)
+
+
+def _parse_event(serial: str, payload: bytes) -> Message:
+    event = decode(_event, payload)
+    require_own(serial, event.id)
+    return Message(serial, is_in_hands=event.code == BUTTON)
+
+
 def _parse_sign(serial: str, payload: bytes) -> Message:
-    """Take self-tests, events and answers as signs of life; their stories come later."""
+    """Take answers to commands as signs of life; the service sends none yet."""
     decode(_any_object, payload)
     return Message(serial)
 
@@ -262,7 +314,7 @@ _KINDS: dict[str, Callable[[str, bytes], Message]] = {
     "hello": _parse_hello,
     "status": _parse_status,
     "live": _parse_live,
-    "selftest": _parse_sign,
-    "event": _parse_sign,
+    "selftest": _parse_selftest,
+    "event": _parse_event,
     "res": _parse_sign,
 }

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import string
+from dataclasses import fields
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import get_args
@@ -14,8 +15,14 @@ import dashboards
 from commonwatt.core.exclusions import Reason
 from commonwatt.core.tariff import Rate
 from commonwatt.core.tiers import Gate, Tier, Verdict
+from commonwatt.documents.labels import LabelWords
 from commonwatt.model import Finding, Severity
+from commonwatt.registry.badges import BadgeKind
+from commonwatt.registry.kits import REFUSALS
+from commonwatt.registry.selftests import KNOWN, Grade
+from commonwatt.registry.tickets import Cause
 from commonwatt.reports.energy import By
+from commonwatt.storage.openings import VARIANTS
 from dashboards.choices import BARS, DETAILED_BARS, View
 from dashboards.panels import CURRENT
 from dashboards.rendering import TOLD_STATUSES
@@ -25,6 +32,11 @@ PAGES = Path(dashboards.__file__).parent
 HOUSE = PAGES.parent
 SOURCES = [*PAGES.rglob("*.html"), *PAGES.rglob("*.py")]
 COUNTED = {"energy.kettles", "energy.heater", "gap.more", "chart.missing", "unit.minute"}
+FILES = (".html", ".js", ".po", ".pdf", ".json", ".txt", ".jwt")
+PASSPORT_FACTS = (
+    *("maker", "workshop", "facilitator", "issued", "variant"),
+    *("parts", "firmware", "hash", "calibration"),
+)
 PERIODS = [*CURRENT.values(), *View]
 
 
@@ -36,7 +48,7 @@ def codes_written_out() -> set[str]:
     """Every string with dots that is neither a file nor the beginning of counted codes."""
     text = "".join(source.read_text("utf-8") for source in SOURCES)
     found = set(re.findall(r"""["']([a-z_]+(?:\.[a-z_0-9]+)+)["']""", text))
-    return {c for c in found if not c.endswith((".html", ".js", ".po"))} - COUNTED
+    return {c for c in found if not c.endswith(FILES)} - COUNTED
 
 
 def refusals() -> set[str]:
@@ -60,6 +72,7 @@ def codes_chosen_by_data() -> set[str]:
     columns = ("month", "homes", "kwh", "each", "measured")
     doors = ("household", "maker", "landlord")
     return {
+        *workshop_codes(),
         *(f"{code}.{form}" for code in counted for form in ("one", "many")),
         *(f"energy.{kind}.{period}" for kind in ("exact", "least") for period in PERIODS),
         *(f"period.{period}" for period in CURRENT.values()),
@@ -80,6 +93,25 @@ def codes_chosen_by_data() -> set[str]:
         *(f"finding.household.{code}" for code in ("never_heard", "silent")),
         *(f"explain.{code}" for code in explained()),
         *(f"rate.{rate}" for rate in Rate),
+    }
+
+
+def workshop_codes() -> set[str]:
+    """Codes put together from the rules of kits, badges, self-tests and labels."""
+    trials = {*KNOWN, "other"}
+    parts = ("", ".description", ".criteria")
+    return {
+        *(f"kit.refused.{code}" for code in REFUSALS),
+        *(f"kit.verdict.{verdict}" for verdict in ("missing", "passed", "failed")),
+        *(f"kit.passport.{form}" for form in ("pdf", "json")),
+        *(f"variant.{variant}" for variant in VARIANTS),
+        *(f"badge.{kind}{part}" for kind in BadgeKind for part in parts),
+        *(f"ticket.{cause}" for cause in Cause),
+        *(f"selftest.grade.{grade}" for grade in Grade),
+        *(f"selftest.{part}.{key}" for part in ("name", "hint") for key in trials),
+        *(f"label.{field.name}" for field in fields(LabelWords)),
+        *(f"passport.{fact}" for fact in PASSPORT_FACTS),
+        *(f"passport.calibration.{kind}" for kind in ("verified_only", "gain")),
     }
 
 

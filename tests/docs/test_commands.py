@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
+from typing import Any
 
 import pytest
 import typer
@@ -28,10 +29,14 @@ def list_commands() -> dict[str, set[str]]:
     """The options of each command of the program."""
     group = typer.main.get_command(app)
     assert isinstance(group, TyperGroup)
-    return {
-        name: {option for parameter in command.params for option in parameter.opts}
-        for name, command in group.commands.items()
-    }
+    return {name: list_options(command) for name, command in group.commands.items()}
+
+
+def list_options(command: Any) -> set[str]:
+    """The options of a command and of the commands below it."""
+    below = getattr(command, "commands", {}).values()
+    own = {option for parameter in command.params for option in parameter.opts}
+    return own.union(*map(list_options, below))
 
 
 def list_told(text: str) -> list[tuple[str, list[str]]]:

@@ -23,6 +23,8 @@ ONLY_IN = {
     "fastapi": ("api/", "dashboards/", "ingest/http_doors.py"),
     "plotly": ("dashboards/figures.py",),
     "pandas": ("commonwatt/reports/",),
+    "typst": ("commonwatt/documents/",),
+    "segno": ("commonwatt/documents/",),
     "commonwatt.settings": ("commonwatt/cli/addresses.py", "api/app.py"),
 }
 """What each library and the settings may be imported by; nobody else, not even for types."""

@@ -158,7 +158,8 @@ def test_status_live_and_signs() -> None:
     assert parse(f"cw/v1/{SERIAL}/status", b'{"v":1,"s":"online","boot":2}').online
     live = parse(f"cw/v1/{SERIAL}/live", b'{"v":1,"t":1790000000,"p_w":1234}')
     assert live.live == LivePower(1234, 1_790_000_000)
-    assert parse(f"cw/v1/{SERIAL}/event", b'{"v":1,"k":"brown_out"}').readings == ()
+    answer = json.dumps({"v": 1, "id": SERIAL, "cid": "c1", "ok": True}).encode()
+    assert parse(f"cw/v1/{SERIAL}/res", answer).readings == ()
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,1 @@
+"""Pages to print: label sheets and passports, set by typst from templates beside this file."""
