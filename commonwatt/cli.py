@@ -42,6 +42,7 @@ class Study(StrEnum):
 
     CALIBRATION = "calibration"
     PORTFOLIOS = "portfolios"
+    RELEASES = "releases"
 
 
 app = typer.Typer(
@@ -245,16 +246,20 @@ def study(
     *,
     seed: Annotated[int, typer.Option(help="The same seed gives the same page.")] = 1,
     count: Annotated[
-        int, typer.Option(min=10, help="Simulated homes, or portfolios, of each kind.")
+        int,
+        typer.Option(min=10, help="Simulated homes, or portfolios, of each kind; or histories."),
     ] = 1000,
 ) -> None:
     """Run a study on simulated homes of known truth and print its page."""
     from commonwatt.studies.calibration import study_calibration, study_troubles
     from commonwatt.studies.null_portfolios import study_page
     from commonwatt.studies.pages import calibration_page
+    from commonwatt.studies.releases import releases_page, study_releases
 
     if name is Study.PORTFOLIOS:
         print(study_page(seed, count), end="")
+    elif name is Study.RELEASES:
+        print(releases_page(seed, list(study_releases(seed, count))), end="")
     else:
         scores = list(study_calibration(seed, count))
         print(calibration_page(seed, count, scores, list(study_troubles(seed, count))), end="")
