@@ -118,7 +118,7 @@ class MonthOut(_Out):
     """A closed month of a building; `withheld` says why there is no figure."""
 
     month: date
-    homes: int
+    homes: int | None
     kwh: Rounded | None
     coverage: Rounded | None
     withheld: str | None

@@ -254,10 +254,11 @@ def choose_cohort(
     finding = judge_cell(cells, members, first_month, last_month, known)
     if finding is None:
         return Cohort(members, None)
-    if earlier is not None and members[earlier].all():
-        finding = judge_cell(cells, earlier, first_month, last_month, known)
-        if finding is None:
-            return Cohort(earlier, None)
+    if earlier is None or (earlier & ~members).any():
+        return Cohort(None, finding)
+    finding = judge_cell(cells, earlier, first_month, last_month, known)
+    if finding is None:
+        return Cohort(earlier, None)
     return Cohort(None, finding)
 
 
@@ -276,7 +277,8 @@ def judge_shares(use_wh: Floats) -> Booleans:
     """
     total_wh = use_wh.sum(axis=0)
     largest_wh = use_wh.max(axis=0)
-    return (total_wh > 0) & (largest_wh <= LARGEST_SHARE * total_wh)
+    hidden: Booleans = (total_wh > 0) & (largest_wh <= LARGEST_SHARE * total_wh)
+    return hidden
 
 
 def solvable_homes(members: Booleans) -> Booleans:

@@ -63,7 +63,8 @@ def _live(chance: np.random.Generator, dwellings: int) -> tuple[Integers, Boolea
     here = np.where(agreeing, np.arange(dwellings), -1)
     where, last = list(np.flatnonzero(agreeing)), int(agreeing.sum())
     here[agreeing] = np.arange(last)
-    months, withdrawn = [], {}
+    months: list[Integers] = []
+    withdrawn: dict[int, int] = {}
     for month in range(MONTHS):
         months.append(here[here >= 0])
         draw = chance.random((3, dwellings))

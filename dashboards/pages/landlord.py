@@ -45,16 +45,16 @@ def building_page(request: Request, report: BuildingReport, words: Words) -> Bui
 
 
 def _sentence(report: BuildingReport, words: Words) -> Markup:
-    shown = [(month, month.kwh) for month in report.months if month.kwh is not None]
+    shown = [(m, m.kwh, m.homes) for m in report.months if m.kwh is not None and m.homes]
     if not shown:
         return words.rich("building.none")
-    month, kwh = shown[-1]
+    month, kwh, homes = shown[-1]
     return words.rich(
         "building.month",
         month=words.month(month.month),
-        homes=words.number(month.homes),
+        homes=words.number(homes),
         kwh=words.text("unit.energy", kwh=words.number(kwh)),
-        each=words.text("unit.energy", kwh=words.number(kwh / month.homes)),
+        each=words.text("unit.energy", kwh=words.number(kwh / homes)),
     )
 
 
@@ -65,7 +65,7 @@ def _chart(report: BuildingReport, words: Words) -> Markup | None:
         Bar(
             label=words.month(month.month),
             tick=words.month_letter(month.month),
-            kwh=None if month.kwh is None else month.kwh / month.homes,
+            kwh=_each_kwh(month),
             is_incomplete=month.kwh is None,
         )
         for month in report.months
@@ -89,9 +89,13 @@ def _table(report: BuildingReport, words: Words) -> Table:
 
 
 def _row(month: BuildingMonth, words: Words) -> Row:
-    label, homes = words.short_month(month.month), words.number(month.homes)
-    if month.kwh is None:
-        return Row(label, (homes, words.text(f"building.withheld.{month.withheld}")))
-    each = words.number(month.kwh / month.homes)
+    label, each_kwh = words.short_month(month.month), _each_kwh(month)
+    if month.kwh is None or month.homes is None or each_kwh is None:
+        return Row(label, ("-", words.text(f"building.withheld.{month.withheld}")))
+    homes, each = words.number(month.homes), words.number(each_kwh)
     measured = words.share(month.coverage or 0.0)
     return Row(label, (homes, words.number(month.kwh), each, measured))
+
+
+def _each_kwh(month: BuildingMonth) -> float | None:
+    return month.kwh / month.homes if month.kwh is not None and month.homes else None
