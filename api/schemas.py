@@ -124,6 +124,15 @@ class MonthOut(_Out):
     withheld: str | None
 
 
+class ActionOut(_Out):
+    """What was done in a building; `end_day` is null while it lasts."""
+
+    kind: str
+    start_day: date
+    end_day: date | None
+    note: str
+
+
 class BuildingOut(_Out):
     """What a landlord may see of a building."""
 
@@ -133,3 +142,4 @@ class BuildingOut(_Out):
     consenting_homes: int
     live_meters: int
     months: list[MonthOut]
+    actions: list[ActionOut]

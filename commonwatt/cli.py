@@ -139,6 +139,38 @@ def doors() -> None:
 
 
 @app.command()
+def release() -> None:
+    """Release the buildings' years that are over; run it once a day."""
+    from commonwatt.releases import release_due
+    from commonwatt.storage.pool import connect
+
+    with connect(_database_url()) as connection:
+        months = release_due(connection, datetime.now(UTC))
+    print(f"{months} months are decided: released, or withheld with a reason")
+
+
+@app.command()
+def dwellings(
+    file: Annotated[Path, typer.Argument(exists=True, dir_okay=False, help="The list of homes.")],
+    *,
+    language: Annotated[str, typer.Option(help="fr or en.")] = "en",
+) -> None:
+    """Register the buildings, stairwells and dwellings of a CSV file, all of them or none."""
+    from commonwatt.storage.dwellings import import_dwellings
+    from commonwatt.storage.pool import connect
+    from dashboards.words import Words
+
+    words = Words(language)
+    with connect(_database_url()) as connection:
+        outcome = import_dwellings(connection, file.read_bytes())
+    for fault in outcome.faults:
+        print(words.row_fault(fault), file=sys.stderr)
+    if outcome.faults:
+        raise typer.Exit(1)
+    print(f"{outcome.added} dwellings are registered")
+
+
+@app.command()
 def serve() -> None:
     """Serve the pages and the API."""
     from api.server import serve as run

@@ -186,13 +186,13 @@ def judge_cell(
     if members.shape != cells.members.shape[1:] or last_month < first_month:
         raise SeriesError("a cell of the same homes with its months in order was expected")
     if members.sum() < SMALLEST_GROUP:
-        return _refusal("too_few_homes", int(members.sum()), SMALLEST_GROUP)
+        return _refusal("too_few_homes", int(members.sum()))
     outside = np.zeros((0, len(members)), dtype=np.bool_) if known is None else known
     told = cells.sharing(first_month, last_month)
     together = distinct_sums(np.vstack([outside, told, members]))
     smallest = smallest_class(together)
     if smallest < SMALLEST_GROUP:
-        return _refusal("differs_by_few", smallest, SMALLEST_GROUP)
+        return _refusal("differs_by_few", smallest)
     return _judge_history(np.vstack([outside, cells.members]), members)
 
 
@@ -204,14 +204,15 @@ def _judge_history(earlier: Booleans, members: Booleans) -> Finding | None:
         return None
     fewest = int(changes.min(initial=SMALLEST_GROUP))
     if fewest < SMALLEST_GROUP:
-        return _refusal("differs_by_few", fewest, SMALLEST_GROUP)
+        return _refusal("differs_by_few", fewest)
     if home_leverage(np.vstack([distinct, members])).max() > LARGEST_LEVERAGE:
-        return Finding("would_reveal", Severity.WARNING, "release")
+        return _refusal("would_reveal")
     return None
 
 
-def _refusal(code: str, homes: int, needed: int) -> Finding:
-    return Finding(code, Severity.WARNING, "release", {"homes": homes, "needed": needed})
+def _refusal(code: str, homes: int | None = None) -> Finding:
+    facts = {} if homes is None else {"homes": homes, "needed": SMALLEST_GROUP}
+    return Finding(code, Severity.WARNING, "release", facts)
 
 
 def choose_cohort(
@@ -250,7 +251,7 @@ def choose_cohort(
     if present.ndim != 2 or not present.shape[1]:
         raise SeriesError("homes by months were expected, with a month at least")
     last_month = first_month + present.shape[1] - 1
-    members = present.all(axis=1)
+    members: Booleans = np.all(present, axis=1)
     finding = judge_cell(cells, members, first_month, last_month, known)
     if finding is None:
         return Cohort(members, None)

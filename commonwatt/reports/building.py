@@ -7,12 +7,13 @@ from typing import TYPE_CHECKING
 
 from commonwatt.model import ZONE
 from commonwatt.reports.household import month_of
-from commonwatt.storage import buildings
+from commonwatt.storage import actions, buildings
 
 if TYPE_CHECKING:
     from datetime import date, datetime
 
     from commonwatt.access import Viewer
+    from commonwatt.storage.actions import Action
     from commonwatt.storage.buildings import ReleasedMonth
     from commonwatt.storage.pool import Connection
 
@@ -37,7 +38,7 @@ class BuildingMonth:
 
 @dataclass(frozen=True, slots=True)
 class BuildingReport:
-    """A building's dwellings, how many homes agreed to be counted, and its released months."""
+    """A building's dwellings, how many homes agreed, its months, and what was done there."""
 
     building_name: str
     now_utc: datetime
@@ -46,6 +47,7 @@ class BuildingReport:
     consenting_homes: int
     live_meters: int
     months: tuple[BuildingMonth, ...]
+    actions: tuple[Action, ...]
 
 
 def load_building(
@@ -70,16 +72,16 @@ def load_building(
         consenting_homes=building.consenting_homes,
         live_meters=building.live_meters,
         months=tuple(months),
+        actions=tuple(actions.load_actions(connection, viewer)),
     )
 
 
 def _closed_months(first_day: date | None, now_utc: datetime) -> list[date]:
-    """The local months that have ended and were known from their first day on, oldest first."""
+    """The local months that have ended, oldest first, without the one in which it all began."""
     months: list[date] = []
-    day = first_day
+    day = month_of(first_day).end_utc.date() if first_day else None
     while day and (period := month_of(day)).end_utc <= now_utc:
-        if period.start_utc.date() >= (first_day or day):
-            months.append(period.start_utc.date())
+        months.append(day)
         day = period.end_utc.date()
     return months
 

@@ -271,7 +271,7 @@ def requests(draw: st.DrawFn) -> list[tuple[np.ndarray, int, int]]:
     chance = np.random.default_rng(draw(st.integers(0, 2**32 - 1)))
     asked = []
     for _ in range(draw(st.integers(1, 14))):
-        start, length = chance.integers(0, 40), chance.integers(8, 40)
+        start, length = int(chance.integers(0, 40)), int(chance.integers(8, 40))
         members = homes((start, start + length))
         if chance.random() < 0.5:
             members ^= chance.random(HOMES) < chance.choice([0.02, 0.1, 0.3])

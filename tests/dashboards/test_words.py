@@ -15,7 +15,11 @@ from commonwatt.core.exclusions import Reason
 from commonwatt.core.tariff import Rate
 from commonwatt.core.tiers import Gate, Tier, Verdict
 from commonwatt.model import Finding, Severity
+from commonwatt.registry.dwelling_lists import COLUMNS
+from commonwatt.reports.building import BuildingMonth
 from commonwatt.reports.energy import By
+from commonwatt.storage.actions import ActionKind
+from dashboards.action_form import REFUSALS
 from dashboards.choices import BARS, DETAILED_BARS, View
 from dashboards.panels import CURRENT
 from dashboards.rendering import TOLD_STATUSES
@@ -53,7 +57,14 @@ def finding_codes() -> set[str]:
 
 def codes_chosen_by_data() -> set[str]:
     """Codes put together from what reports and routes can say."""
-    withheld = re.findall(r'return "(\w+)"', read_all("commonwatt/reports", "building.py"))
+    told = re.search(
+        r"`withheld` names the reason: (.*?)\.", BuildingMonth.__doc__ or "", re.DOTALL
+    )
+    withheld = re.findall(r'"(\w+)"', told[1] if told else "")
+    lists = read_all("commonwatt", "dwelling_lists.py") + read_all(
+        "commonwatt/storage", "dwellings.py"
+    )
+    faults = re.findall(r'"([a-z]+(?:_[a-z]+)+)"', lists)
     states = re.findall(r"state IN \(([^)]*)\)", read_all("commonwatt/storage", "*.sql"))[0]
     findings = finding_codes()
     counted = COUNTED | {"unit.day", "unit.hour"}
@@ -80,6 +91,15 @@ def codes_chosen_by_data() -> set[str]:
         *(f"finding.household.{code}" for code in ("never_heard", "silent")),
         *(f"explain.{code}" for code in explained()),
         *(f"rate.{rate}" for rate in Rate),
+        *(
+            f"row.{fault}"
+            for fault in {*faults}
+            - {"known_dwellings", "lock_dwellings", "add_buildings", "add_dwellings"}
+        ),
+        *(f"row.column.{column}" for column in COLUMNS),
+        *(f"action.kind.{kind}" for kind in ActionKind),
+        *(f"action.refused.{code}" for code in REFUSALS),
+        *(f"action.column.{column}" for column in ("kind", "start", "end", "note")),
     }
 
 

@@ -9,7 +9,7 @@ SELECT building_id, coalesce(
         SELECT building_id, month FROM released_months
         UNION ALL SELECT building_id, month FROM withheld_months) decided
      WHERE decided.building_id = known.building_id) + interval '1 month',
-    date_trunc('month', known.first_day + interval '1 month' - interval '1 day'))::date
+    date_trunc('month', known.first_day) + interval '1 month')::date
 FROM (SELECT d.building_id, min(e.day) AS first_day
       FROM dwellings d JOIN installations i USING (dwelling_id) JOIN days e USING (meter_id)
       GROUP BY d.building_id) known
