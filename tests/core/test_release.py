@@ -93,6 +93,17 @@ def test_in_other_months_eleven_homes_have_to_change(
     assert judge_cell(TWENTY, members, 12, 23) == finding
 
 
+def test_one_earlier_year_of_the_same_homes_is_enough() -> None:
+    between = TWENTY.with_cell(homes((40, 55)), 12, 23)
+    assert judge_cell(between, homes((0, 20)), 24, 35) is None
+
+
+def test_each_earlier_year_is_compared_by_itself() -> None:
+    """6 changes to either are too few, though they are 12 together."""
+    earlier = told((homes((0, 20)), 0, 11), (homes((0, 32)), 12, 23))
+    assert judge_cell(earlier, homes((0, 26)), 24, 35) == refusal("differs_by_few", 6)
+
+
 def test_the_last_part_of_a_total_is_hidden_with_the_part_that_is_too_small() -> None:
     """40 in all: stairs of 15, 15 and 10. The second stair would give away the third."""
     building = told((homes((0, 40)), 0, 0), (homes((0, 15)), 0, 0))
@@ -187,6 +198,8 @@ def test_the_same_homes_go_on_while_newcomers_are_few() -> None:
 def test_the_same_homes_do_not_go_on_where_they_may_not() -> None:
     """The main meter is told of since: those who did not agree would be the difference."""
     known = homes((0, 24))[None]
+    everybody = choose_cohort(NOTHING, year_of(homes((0, 23))), 12, known=known)
+    assert everybody == Cohort(None, refusal("differs_by_few", 1))
     chosen = choose_cohort(TWENTY, year_of(homes((0, 23))), 12, homes((0, 20)), known)
     assert chosen == Cohort(None, refusal("differs_by_few", 4))
 
@@ -221,6 +234,7 @@ def test_sums_once_in_their_order() -> None:
         ([1.0] * 10 + [10.0], True),
         ([1.0] * 10 + [10.1], False),
         ([0.0] * 11, False),
+        ([0.05] * 11, True),
         ([1.0] * 10 + [float("nan")], False),
         ([-1.0] * 11, False),
     ],
@@ -258,6 +272,11 @@ def test_the_attack_finds_what_fractions_find(seed: int, cells: int, count: int)
     solved = solvable_homes(rows)
     assert solved.tolist() == solved_by_fractions(rows)
     np.testing.assert_array_equal(solved, home_leverage(rows) > 1 - 1e-9)
+
+
+def test_the_attack_rounds_nowhere() -> None:
+    """All homes but one, for each: the determinant is 61, which a small prime would take for 0."""
+    assert solvable_homes(~np.eye(62, dtype=np.bool_)).all()
 
 
 def test_the_attack_works() -> None:
