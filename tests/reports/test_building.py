@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from datetime import UTC, date, datetime, timedelta
 from typing import TYPE_CHECKING
 
@@ -12,6 +13,7 @@ from commonwatt.errors import AccessError
 from commonwatt.releases import release_due
 from commonwatt.reports.building import BuildingMonth, load_building
 from commonwatt.storage import households
+from commonwatt.storage.pool import connect
 from tests.simulated import Home, move_in
 
 if TYPE_CHECKING:
@@ -156,6 +158,22 @@ def test_two_years_due_at_once_are_both_decided(connection: Connection) -> None:
     [home, *_] = move_homes_in(connection, range(11))
     assert release_due(connection, A_YEAR_LATER_UTC) == 24
     assert len(months_of(connection, home, A_YEAR_LATER_UTC)) == 24
+
+
+def test_two_at_once_decide_once(connection: Connection, database: str) -> None:
+    move_homes_in(connection, range(11))
+    decided: list[int] = []
+
+    def run() -> None:
+        with connect(database) as own:
+            decided.append(release_due(own, SETTLED_UTC))
+
+    threads = [threading.Thread(target=run) for _ in range(3)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sorted(decided) == [0, 0, 12]
 
 
 @pytest.mark.parametrize(("silent", "reason"), [(10, "differs_by_few"), (11, None)])
