@@ -118,10 +118,19 @@ class MonthOut(_Out):
     """A closed month of a building; `withheld` says why there is no figure."""
 
     month: date
-    homes: int
+    homes: int | None
     kwh: Rounded | None
     coverage: Rounded | None
     withheld: str | None
+
+
+class ActionOut(_Out):
+    """What was done in a building; `end_day` is null while it lasts."""
+
+    kind: str
+    start_day: date
+    end_day: date | None
+    note: str
 
 
 class BuildingOut(_Out):
@@ -133,6 +142,7 @@ class BuildingOut(_Out):
     consenting_homes: int
     live_meters: int
     months: list[MonthOut]
+    actions: list[ActionOut]
 
 
 class WorkshopOut(_Out):

@@ -6,10 +6,6 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from commonwatt.errors import AccessError
-from commonwatt.model import SMALLEST_GROUP
-
-LARGEST_SHARE = 0.5
-"""No single home may be more than this share of a figure a landlord sees."""
 
 
 class Audience(StrEnum):
@@ -85,11 +81,3 @@ def workshop_of(viewer: Viewer | None) -> int:
 def require_operator(viewer: Viewer | None) -> None:
     if not isinstance(viewer, Operator):
         raise AccessError
-
-
-def may_publish(home_energies_wh: list[float]) -> bool:
-    """Whether the sum of these homes hides each of them."""
-    total_wh = sum(home_energies_wh)
-    if len(home_energies_wh) < SMALLEST_GROUP or total_wh <= 0:
-        return False
-    return max(home_energies_wh) <= LARGEST_SHARE * total_wh

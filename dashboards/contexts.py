@@ -326,3 +326,6 @@ class BuildingPage(Page):
     chart: Markup | None = _told("energy per home and month; None before the first closed month")
     table: Table = _told("the months, with the reason where one is withheld")
     rule: str = _told("when a month is shown and when not")
+    actions: Table | None = _told("what was done in the building, latest first; None if nothing")
+    kinds: tuple[Row, ...] = _told("kinds of action to choose from: the words, and the code")
+    refused: str | None = _told("why an action typed just now was not kept; None if it was")

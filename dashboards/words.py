@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from datetime import date, datetime
 
     from commonwatt.model import Finding
+    from commonwatt.registry.dwelling_lists import RowFault
 
 LANGUAGES = {"fr": "Français", "en": "English"}
 DEFAULT = "fr"
@@ -81,6 +82,13 @@ class Words:
             return value
         return self.duration(value) if name == "minutes" else self.number(value)
 
+    def row_fault(self, fault: RowFault) -> str:
+        """Where in a list something is wrong, and what to do about it."""
+        why = self.text(f"row.{fault.code}", found=fault.found)
+        where = "row.where.cell" if fault.column else "row.where.line"
+        column = self.text(f"row.column.{fault.column}") if fault.column else ""
+        return self.text(where, line=fault.line, column=column, why=why)
+
     def number(self, value: float, digits: int = 0) -> str:
         pattern = "#,##0" + ("." + "0" * digits if digits else "")
         return format_decimal(value, format=pattern, locale=self.language)
@@ -116,6 +124,9 @@ class Words:
 
     def short_day(self, day: date) -> str:
         return format_date(day, "EEE d MMM", locale=self.language)
+
+    def full_date(self, day: date) -> str:
+        return format_date(day, "d MMM yyyy", locale=self.language)
 
     def weekday(self, day: date) -> str:
         return format_date(day, "EEE", locale=self.language)

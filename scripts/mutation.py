@@ -46,6 +46,7 @@ MODULES = {
     "exclusions": SAVED,
     "breaks": SAVED,
     "caltrack": ("caltrack",),
+    "release": ("release",),
 }
 """The modules of the core whose numbers people are told, and the tests that each answers to."""
 

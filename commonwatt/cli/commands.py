@@ -39,6 +39,7 @@ class Study(StrEnum):
 
     CALIBRATION = "calibration"
     PORTFOLIOS = "portfolios"
+    RELEASES = "releases"
 
 
 app = typer.Typer(
@@ -138,6 +139,38 @@ def doors() -> None:
 
 
 @app.command()
+def release() -> None:
+    """Release the buildings' years that are over; run it once a day."""
+    from commonwatt.releases import release_due
+    from commonwatt.storage.pool import connect
+
+    with connect(database_url()) as connection:
+        months = release_due(connection, datetime.now(UTC))
+    print(f"{months} months are decided: released, or withheld with a reason")
+
+
+@app.command()
+def dwellings(
+    file: Annotated[Path, typer.Argument(exists=True, dir_okay=False, help="The list of homes.")],
+    *,
+    language: Annotated[str, typer.Option(help="fr or en.")] = "en",
+) -> None:
+    """Register the buildings, stairwells and dwellings of a CSV file, all of them or none."""
+    from commonwatt.storage.dwellings import import_dwellings
+    from commonwatt.storage.pool import connect
+    from dashboards.words import Words
+
+    words = Words(language)
+    with connect(database_url()) as connection:
+        outcome = import_dwellings(connection, file.read_bytes())
+    for fault in outcome.faults:
+        print(words.row_fault(fault), file=sys.stderr)
+    if outcome.faults:
+        raise typer.Exit(1)
+    print(f"{outcome.added} dwellings are registered")
+
+
+@app.command()
 def serve() -> None:
     """Serve the pages and the API."""
     from api.server import serve as run
@@ -232,16 +265,20 @@ def study(
     *,
     seed: Annotated[int, typer.Option(help="The same seed gives the same page.")] = 1,
     count: Annotated[
-        int, typer.Option(min=10, help="Simulated homes, or portfolios, of each kind.")
+        int,
+        typer.Option(min=10, help="Simulated homes, or portfolios, of each kind; or histories."),
     ] = 1000,
 ) -> None:
     """Run a study on simulated homes of known truth and print its page."""
     from commonwatt.studies.calibration import study_calibration, study_troubles
     from commonwatt.studies.null_portfolios import study_page
     from commonwatt.studies.pages import calibration_page
+    from commonwatt.studies.releases import releases_page, study_releases
 
     if name is Study.PORTFOLIOS:
         print(study_page(seed, count), end="")
+    elif name is Study.RELEASES:
+        print(releases_page(seed, list(study_releases(seed, count))), end="")
     else:
         scores = list(study_calibration(seed, count))
         print(calibration_page(seed, count, scores, list(study_troubles(seed, count))), end="")

@@ -19,6 +19,7 @@ from commonwatt.demo.state import write_private
 from commonwatt.demo.surroundings import give_contract, give_weather
 from commonwatt.errors import RegistryError, SetupError
 from commonwatt.registry.serials import derived_serial
+from commonwatt.releases import release_due
 from commonwatt.storage import buildings, households, meters, readings
 from commonwatt.storage.links import make_link
 from commonwatt.storage.pool import database_errors
@@ -85,6 +86,7 @@ def make_building(connection: Connection, folder: Path, console: Console) -> Dem
         building_id = buildings.add_building(connection, NAME)
         moved_in = _move_all_in(connection, building_id, homes, bars)
         _refresh(connection, bars)
+        release_due(connection, datetime.now(UTC))
     building = DemoBuilding(
         meters=tuple(
             DemoMeter(moved.meter.serial, moved.secret, home.seed)

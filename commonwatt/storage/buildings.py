@@ -15,7 +15,6 @@ if TYPE_CHECKING:
     from datetime import date, datetime
 
     from commonwatt.access import Viewer
-    from commonwatt.model import Period
     from commonwatt.storage.pool import Connection
 
 _SQL = queries("buildings")
@@ -29,14 +28,6 @@ class Building:
     dwellings: int
     consenting_homes: int
     live_meters: int
-
-
-@dataclass(frozen=True, slots=True)
-class HomeMonth:
-    """One consenting home's month, on its way into a sum; never leaves the house alone."""
-
-    energy_wh: float
-    covered_s: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,23 +69,6 @@ def load_building(connection: Connection, viewer: Viewer | None, now_utc: dateti
     return Building(*row)
 
 
-def home_months(
-    connection: Connection, viewer: Viewer | None, period: Period, month: date, next_month: date
-) -> list[HomeMonth]:
-    """The homes that may be counted in a local month, whose instants are `period`."""
-    where = {
-        "building_id": building_of(viewer),
-        "purpose": BUILDING_FIGURES,
-        "month": month,
-        "next_month": next_month,
-        "start_utc": period.start_utc,
-        "end_utc": period.end_utc,
-    }
-    with database_errors():
-        rows = connection.execute(_SQL["home_months"], where)
-        return [HomeMonth(energy_wh, covered_s) for _, energy_wh, covered_s in rows]
-
-
 def first_day(connection: Connection, viewer: Viewer | None) -> date | None:
     with database_errors():
         row = connection.execute(_SQL["first_day"], (building_of(viewer),)).fetchone()
@@ -107,19 +81,10 @@ def released_months(connection: Connection, viewer: Viewer | None) -> list[Relea
         return [ReleasedMonth(*row) for row in rows]
 
 
-def release_month(
-    connection: Connection, viewer: Viewer | None, month: ReleasedMonth, now_utc: datetime
-) -> None:
-    row = {
-        "building_id": building_of(viewer),
-        "month": month.month,
-        "homes": month.homes,
-        "energy_wh": month.energy_wh,
-        "coverage": month.coverage,
-        "now_utc": now_utc,
-    }
+def withheld_months(connection: Connection, viewer: Viewer | None) -> list[tuple[date, str]]:
+    """The months that are not told, each with the reason's code."""
     with database_errors():
-        connection.execute(_SQL["release"], row)
+        return connection.execute(_SQL["withheld"], (building_of(viewer),)).fetchall()
 
 
 def find_building(connection: Connection, name: str) -> int | None:

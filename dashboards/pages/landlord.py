@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
-from fastapi import APIRouter, Request
-from fastapi.responses import HTMLResponse
+from typing import Annotated
+
+from fastapi import APIRouter, Form, Request
+from fastapi.responses import HTMLResponse, RedirectResponse
 from markupsafe import Markup
 
+from commonwatt.access import building_of
 from commonwatt.model import SMALLEST_GROUP
 from commonwatt.reports.building import BuildingMonth, BuildingReport, load_building
+from commonwatt.storage.actions import Action, ActionKind, add_action
+from dashboards.action_form import REFUSALS, read_action
 from dashboards.bars import Bar
 from dashboards.contexts import BuildingPage, Row, Table
 from dashboards.deps import Database, Language, Now, Reader
@@ -26,6 +31,23 @@ def building(
     return render(request, building_page(request, report, words))
 
 
+@router.post("/building/actions")
+def note_action(
+    viewer: Reader,
+    connection: Database,
+    kind: Annotated[str, Form()] = "",
+    start: Annotated[str, Form()] = "",
+    end: Annotated[str, Form()] = "",
+    note: Annotated[str, Form()] = "",
+) -> RedirectResponse:
+    building_of(viewer)
+    action = read_action(kind, start, end, note)
+    if isinstance(action, str):
+        return RedirectResponse(f"/building?refused={action}#actions", 303)
+    add_action(connection, viewer, action)
+    return RedirectResponse("/building#actions", 303)
+
+
 def building_page(request: Request, report: BuildingReport, words: Words) -> BuildingPage:
     return BuildingPage(
         words=words,
@@ -41,20 +63,45 @@ def building_page(request: Request, report: BuildingReport, words: Words) -> Bui
         chart=_chart(report, words),
         table=_table(report, words),
         rule=words.text("building.rule", smallest=SMALLEST_GROUP),
+        actions=_actions(report, words),
+        kinds=tuple(Row(words.text(f"action.kind.{kind}"), (kind.value,)) for kind in ActionKind),
+        refused=_refused(request, words),
     )
 
 
+def _refused(request: Request, words: Words) -> str | None:
+    code = request.query_params.get("refused")
+    return words.text(f"action.refused.{code}") if code in REFUSALS else None
+
+
+def _actions(report: BuildingReport, words: Words) -> Table | None:
+    if not report.actions:
+        return None
+    columns = ("kind", "start", "end", "note")
+    return Table(
+        caption=words.text("action.heading"),
+        columns=tuple(words.text(f"action.column.{column}") for column in columns),
+        rows=tuple(_action(action, words) for action in report.actions),
+    )
+
+
+def _action(action: Action, words: Words) -> Row:
+    end = words.full_date(action.end_day) if action.end_day else words.text("action.lasting")
+    kind = words.text(f"action.kind.{action.kind}")
+    return Row(kind, (words.full_date(action.start_day), end, action.note))
+
+
 def _sentence(report: BuildingReport, words: Words) -> Markup:
-    shown = [(month, month.kwh) for month in report.months if month.kwh is not None]
+    shown = [(m, m.kwh, m.homes) for m in report.months if m.kwh is not None and m.homes]
     if not shown:
         return words.rich("building.none")
-    month, kwh = shown[-1]
+    month, kwh, homes = shown[-1]
     return words.rich(
         "building.month",
         month=words.month(month.month),
-        homes=words.number(month.homes),
+        homes=words.number(homes),
         kwh=words.text("unit.energy", kwh=words.number(kwh)),
-        each=words.text("unit.energy", kwh=words.number(kwh / month.homes)),
+        each=words.text("unit.energy", kwh=words.number(kwh / homes)),
     )
 
 
@@ -65,7 +112,7 @@ def _chart(report: BuildingReport, words: Words) -> Markup | None:
         Bar(
             label=words.month(month.month),
             tick=words.month_letter(month.month),
-            kwh=None if month.kwh is None else month.kwh / month.homes,
+            kwh=_each_kwh(month),
             is_incomplete=month.kwh is None,
         )
         for month in report.months
@@ -89,9 +136,13 @@ def _table(report: BuildingReport, words: Words) -> Table:
 
 
 def _row(month: BuildingMonth, words: Words) -> Row:
-    label, homes = words.short_month(month.month), words.number(month.homes)
-    if month.kwh is None:
-        return Row(label, (homes, words.text(f"building.withheld.{month.withheld}")))
-    each = words.number(month.kwh / month.homes)
+    label, each_kwh = words.short_month(month.month), _each_kwh(month)
+    if month.kwh is None or month.homes is None or each_kwh is None:
+        return Row(label, ("-", words.text(f"building.withheld.{month.withheld}")))
+    homes, each = words.number(month.homes), words.number(each_kwh)
     measured = words.share(month.coverage or 0.0)
     return Row(label, (homes, words.number(month.kwh), each, measured))
+
+
+def _each_kwh(month: BuildingMonth) -> float | None:
+    return month.kwh / month.homes if month.kwh is not None and month.homes else None

@@ -16,6 +16,7 @@ from commonwatt.reports.building import BuildingMonth, BuildingReport
 from commonwatt.reports.energy import EnergyFigure, EnergyReport, Gap
 from commonwatt.reports.household import HouseholdReport, LivePower, local_period
 from commonwatt.reports.maker import MeterProgress, Refusal
+from commonwatt.storage.actions import Action, ActionKind
 from dashboards.choices import BARS, Choice, View, local_date
 from dashboards.pages import household, landlord, maker
 
@@ -181,9 +182,9 @@ def building_report(months: tuple[BuildingMonth, ...] | None = None) -> Building
         )
     )
     withheld = (
-        BuildingMonth(date(2025, 5, 1), 9, None, None, "too_few_homes"),
-        BuildingMonth(date(2025, 6, 1), 10, None, None, "thin_data"),
-        BuildingMonth(date(2025, 11, 1), 12, None, None, "one_home_dominates"),
+        BuildingMonth(date(2025, 5, 1), None, None, None, "too_few_homes"),
+        BuildingMonth(date(2025, 6, 1), None, None, None, "thin_data"),
+        BuildingMonth(date(2025, 11, 1), None, None, None, "one_home_dominates"),
     )
     both = sorted((*known, *withheld), key=lambda month: month.month)
     return BuildingReport(
@@ -194,6 +195,12 @@ def building_report(months: tuple[BuildingMonth, ...] | None = None) -> Building
         consenting_homes=20,
         live_meters=23,
         months=tuple(both) if months is None else months,
+        actions=(
+            Action(ActionKind.DISPLAY, date(2025, 10, 6), date(2025, 10, 17), "Escaliers <A> et B"),
+            Action(ActionKind.WORKS, date(2025, 9, 1), None, ""),
+        )
+        if months is None
+        else (),
     )
 
 

@@ -18,11 +18,15 @@ from commonwatt.core.tiers import Gate, Tier, Verdict
 from commonwatt.documents.labels import LabelWords
 from commonwatt.model import Finding, Severity
 from commonwatt.registry.badges import BadgeKind
+from commonwatt.registry.dwelling_lists import COLUMNS
 from commonwatt.registry.kits import REFUSALS
 from commonwatt.registry.selftests import KNOWN, Grade
 from commonwatt.registry.tickets import Cause
+from commonwatt.reports.building import BuildingMonth
 from commonwatt.reports.energy import By
+from commonwatt.storage.actions import ActionKind
 from commonwatt.storage.openings import VARIANTS
+from dashboards.action_form import REFUSALS as ACTION_REFUSALS
 from dashboards.choices import BARS, DETAILED_BARS, View
 from dashboards.panels import CURRENT
 from dashboards.rendering import TOLD_STATUSES
@@ -65,7 +69,14 @@ def finding_codes() -> set[str]:
 
 def codes_chosen_by_data() -> set[str]:
     """Codes put together from what reports and routes can say."""
-    withheld = re.findall(r'return "(\w+)"', read_all("commonwatt/reports", "building.py"))
+    told = re.search(
+        r"`withheld` names the reason: (.*?)\.", BuildingMonth.__doc__ or "", re.DOTALL
+    )
+    withheld = re.findall(r'"(\w+)"', told[1] if told else "")
+    lists = read_all("commonwatt", "dwelling_lists.py") + read_all(
+        "commonwatt/storage", "dwellings.py"
+    )
+    faults = re.findall(r'"([a-z]+(?:_[a-z]+)+)"', lists)
     states = re.findall(r"state IN \(([^)]*)\)", read_all("commonwatt/storage", "*.sql"))[0]
     findings = finding_codes()
     counted = COUNTED | {"unit.day", "unit.hour"}
@@ -93,6 +104,15 @@ def codes_chosen_by_data() -> set[str]:
         *(f"finding.household.{code}" for code in ("never_heard", "silent")),
         *(f"explain.{code}" for code in explained()),
         *(f"rate.{rate}" for rate in Rate),
+        *(
+            f"row.{fault}"
+            for fault in {*faults}
+            - {"known_dwellings", "lock_dwellings", "add_buildings", "add_dwellings"}
+        ),
+        *(f"row.column.{column}" for column in COLUMNS),
+        *(f"action.kind.{kind}" for kind in ActionKind),
+        *(f"action.refused.{code}" for code in ACTION_REFUSALS),
+        *(f"action.column.{column}" for column in ("kind", "start", "end", "note")),
     }
 
 

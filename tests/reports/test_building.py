@@ -1,129 +1,209 @@
-"""What a landlord is shown: sums of at least eleven homes, released once."""
+"""What a landlord is shown: years of sums over fixed cohorts, decided once."""
 
 from __future__ import annotations
 
+import threading
 from datetime import UTC, date, datetime, timedelta
 from typing import TYPE_CHECKING
 
-import numpy as np
 import pytest
 
-from commonwatt import rollups
-from commonwatt.access import HouseholdMember, Landlord, may_publish
+from commonwatt.access import HouseholdMember, Landlord
 from commonwatt.errors import AccessError
+from commonwatt.releases import release_due
 from commonwatt.reports.building import BuildingMonth, load_building
 from commonwatt.storage import households
-from tests.simulated import START_S, START_UTC, Home, move_in, rows_of, write
+from commonwatt.storage.pool import connect
+from tests.simulated import Home, move_in
 
 if TYPE_CHECKING:
     from commonwatt.storage.pool import Connection
 
-HALF_HOURS = 62 * 48
-SETTLED_UTC = datetime(2026, 4, 4, tzinfo=UTC)
-FEBRUARY_UTC = START_UTC - timedelta(days=10)
+SINCE_UTC = datetime(2024, 12, 20, tzinfo=UTC)
+FIRST = date(2025, 1, 1)
+SETTLED_UTC = datetime(2026, 1, 4, tzinfo=UTC)
+A_YEAR_LATER_UTC = datetime(2027, 1, 4, tzinfo=UTC)
+DAYS = """
+    INSERT INTO days (meter_id, day, register_wh, power_wh, estimated_wh, covered_s)
+    SELECT %s, day::date, %s, 0, 0, 86400
+    FROM generate_series(%s::date, '2026-12-31', interval '1 day') day
+"""
 
 
-def homes_of(connection: Connection, count: int, *, largest: float = 1.0) -> list[Home]:
-    """Consenting homes that use 50 Wh each half-hour, one of them `largest` times as much."""
+def move_homes_in(
+    connection: Connection, numbers: range, *, largest: float = 1, since_utc: datetime = SINCE_UTC
+) -> list[Home]:
+    """Consenting homes that use 5 kWh a day, the first of them `largest` times as much."""
     homes = []
-    for number in range(count):
-        home = move_in(
-            connection, f"A{number:02}", serial=f"cw-{number:07}", start_utc=FEBRUARY_UTC
-        )
-        households.give_consent(connection, home.viewer.occupancy_id, FEBRUARY_UTC)
-        step = np.arange(1, HALF_HOURS + 1)
-        used_wh = (50 * largest if number == 0 else 50) * step
-        start_s = START_S - 5 * 86_400
-        duration = np.full(HALF_HOURS, 1800)
-        rows = rows_of(home.meter, start_s + 1800 * step, used_wh, duration_s=duration)
-        write(connection, rows)
+    for number in numbers:
+        home = move_in(connection, f"A{number:02}", serial=f"cw-{number:07}", start_utc=since_utc)
+        households.give_consent(connection, home.viewer.occupancy_id, since_utc)
+        used_wh = 5000 * (largest if number == numbers[0] else 1)
+        connection.execute(DAYS, (home.meter.meter_id, used_wh, since_utc.date()))
         homes.append(home)
-    while rollups.refresh(connection):
-        pass
     return homes
 
 
-def march_of(connection: Connection, home: Home, now_utc: datetime = SETTLED_UTC) -> BuildingMonth:
+def months_of(
+    connection: Connection, home: Home, now_utc: datetime = SETTLED_UTC
+) -> dict[date, BuildingMonth]:
+    release_due(connection, now_utc)
     report = load_building(connection, Landlord(home.building_id), now_utc)
-    return {month.month: month for month in report.months}[date(2026, 3, 1)]
+    return {month.month: month for month in report.months}
 
 
-def test_eleven_homes_make_a_month(connection: Connection) -> None:
-    """March has 743 hours in Paris, so 1486 half-hours of 50 Wh, in eleven homes."""
-    homes = homes_of(connection, 11)
-    march = march_of(connection, homes[0])
-    assert (march.homes, march.withheld) == (11, None)
-    assert march.kwh == pytest.approx(11 * 1486 * 0.050)
-    assert march.coverage == pytest.approx(1)
+def reasons_of(months: dict[date, BuildingMonth], year: int = 2025) -> set[str | None]:
+    return {month.withheld for day, month in months.items() if day.year == year}
 
 
-def test_ten_homes_do_not(connection: Connection) -> None:
-    homes = homes_of(connection, 10)
-    march = march_of(connection, homes[0])
-    assert (march.kwh, march.withheld) == (None, "too_few_homes")
+def withdraw(connection: Connection, home: Home, at_utc: datetime = SETTLED_UTC) -> None:
+    households.withdraw_consent(connection, home.viewer.occupancy_id, at_utc)
 
 
-def test_a_home_that_is_most_of_the_sum_hides_it(connection: Connection) -> None:
-    homes = homes_of(connection, 11, largest=11)
-    assert march_of(connection, homes[0]).withheld == "one_home_dominates"
+def test_eleven_homes_make_a_year(connection: Connection) -> None:
+    """A month of 31 days of 5 kWh, in eleven homes; the last days of December are no month."""
+    [home, *_] = move_homes_in(connection, range(11))
+    months = months_of(connection, home)
+    assert list(months) == [date(2025, month, 1) for month in range(1, 13)]
+    assert reasons_of(months) == {None}
+    january = months[FIRST]
+    assert january.homes == 11
+    assert january.kwh == pytest.approx(11 * 31 * 5)
+    assert january.coverage == pytest.approx(1)
+    assert months[date(2025, 2, 1)].kwh == pytest.approx(11 * 28 * 5)
+
+
+def test_a_year_waits_for_its_end_and_for_late_readings(connection: Connection) -> None:
+    [home, *_] = move_homes_in(connection, range(11))
+    for now_utc in (datetime(2025, 6, 4, tzinfo=UTC), SETTLED_UTC - timedelta(days=1, hours=2)):
+        months = months_of(connection, home, now_utc)
+        assert reasons_of(months) == {"year_not_over"}
+        assert {month.homes for month in months.values()} == {None}
+    assert date(2025, 6, 1) not in months_of(connection, home, datetime(2025, 6, 4, tzinfo=UTC))
+
+
+def test_ten_homes_make_none(connection: Connection) -> None:
+    [home, *_] = move_homes_in(connection, range(10))
+    assert reasons_of(months_of(connection, home)) == {"too_few_homes"}
 
 
 def test_homes_measured_too_little_do_not_count(connection: Connection) -> None:
-    homes = homes_of(connection, 11)
+    homes = move_homes_in(connection, range(11))
     connection.execute(
-        "DELETE FROM days WHERE meter_id = %s AND day > '2026-03-20'", (homes[3].meter.meter_id,)
+        "DELETE FROM days WHERE meter_id = %s AND day BETWEEN '2025-03-20' AND '2025-03-24'",
+        (homes[3].meter.meter_id,),
     )
-    assert march_of(connection, homes[0]).withheld == "thin_data"
+    assert reasons_of(months_of(connection, homes[0])) == {"thin_data"}
 
 
-def test_a_month_is_released_once(connection: Connection) -> None:
+def test_a_home_that_is_most_of_a_month_hides_that_month(connection: Connection) -> None:
+    homes = move_homes_in(connection, range(11))
+    connection.execute(
+        "UPDATE days SET register_wh = 51000 WHERE meter_id = %s AND day >= '2025-03-01'"
+        " AND day < '2025-04-01'",
+        (homes[3].meter.meter_id,),
+    )
+    months = months_of(connection, homes[0])
+    withheld = {day for day, month in months.items() if month.withheld}
+    assert withheld == {date(2025, 3, 1)}
+    assert months[date(2025, 3, 1)].withheld == "one_home_dominates"
+
+
+def test_who_leaves_within_the_year_is_in_none_of_its_months(connection: Connection) -> None:
+    homes = move_homes_in(connection, range(12))
+    households.move_out(
+        connection, homes[4].viewer.occupancy_id, datetime(2025, 8, 3, 10, tzinfo=UTC)
+    )
+    months = months_of(connection, homes[0])
+    assert {month.homes for month in months.values()} == {11}
+
+
+def test_a_decided_year_stays_as_it_is(connection: Connection) -> None:
     """Were it computed again without the one who left, the difference would be that home."""
-    homes = homes_of(connection, 12)
-    before = march_of(connection, homes[0])
-    households.withdraw_consent(connection, homes[5].viewer.occupancy_id, SETTLED_UTC)
-    assert march_of(connection, homes[0], SETTLED_UTC + timedelta(days=1)) == before
-    connection.execute("DELETE FROM released_months")
-    assert march_of(connection, homes[0]).homes == 11
+    homes = move_homes_in(connection, range(12))
+    before = months_of(connection, homes[0])
+    withdraw(connection, homes[5])
+    assert release_due(connection, SETTLED_UTC + timedelta(days=1)) == 0
+    assert months_of(connection, homes[0]) == before
 
 
-def test_a_month_waits_for_late_readings(connection: Connection) -> None:
-    homes = homes_of(connection, 11)
-    report = load_building(
-        connection, Landlord(homes[0].building_id), datetime(2026, 4, 2, tzinfo=UTC)
-    )
-    assert date(2026, 3, 1) not in [month.month for month in report.months]
+def test_a_withdrawn_home_is_in_no_later_release(connection: Connection) -> None:
+    """Withdrawn before the year is told: it is as if it had never agreed."""
+    homes = move_homes_in(connection, range(12))
+    withdraw(connection, homes[5], datetime(2025, 12, 30, tzinfo=UTC))
+    assert {month.homes for month in months_of(connection, homes[0]).values()} == {11}
+    members = connection.execute("SELECT occupancy_id FROM release_members").fetchall()
+    assert (homes[5].viewer.occupancy_id,) not in members
 
 
-def test_who_did_not_agree_is_not_counted(connection: Connection) -> None:
-    homes = homes_of(connection, 12)
-    newcomer = homes[7].viewer.occupancy_id
-    households.withdraw_consent(connection, newcomer, START_UTC)
-    households.give_consent(connection, newcomer, START_UTC + timedelta(days=3))
-    assert march_of(connection, homes[0]).homes == 11
+def test_a_year_that_differs_by_few_is_withheld(connection: Connection) -> None:
+    homes = move_homes_in(connection, range(13))
+    withdrawn = homes[5]
+    assert reasons_of(months_of(connection, homes[0])) == {None}
+    withdraw(connection, withdrawn)
+    months = months_of(connection, homes[0], A_YEAR_LATER_UTC)
+    assert reasons_of(months, 2026) == {"differs_by_few"}
+    assert reasons_of(months) == {None}
+
+
+def test_the_same_homes_go_on_beside_newcomers(connection: Connection) -> None:
+    homes = move_homes_in(connection, range(11))
+    move_homes_in(connection, range(11, 14), since_utc=datetime(2025, 10, 5, tzinfo=UTC))
+    months = months_of(connection, homes[0], A_YEAR_LATER_UTC)
+    assert reasons_of(months, 2026) == {None}
+    assert {month.homes for month in months.values()} == {11}
+
+
+def test_two_years_due_at_once_are_both_decided(connection: Connection) -> None:
+    [home, *_] = move_homes_in(connection, range(11))
+    assert release_due(connection, A_YEAR_LATER_UTC) == 24
+    assert len(months_of(connection, home, A_YEAR_LATER_UTC)) == 24
+
+
+def test_two_at_once_decide_once(connection: Connection, database: str) -> None:
+    move_homes_in(connection, range(11))
+    decided: list[int] = []
+
+    def run() -> None:
+        with connect(database) as own:
+            decided.append(release_due(own, SETTLED_UTC))
+
+    threads = [threading.Thread(target=run) for _ in range(3)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sorted(decided) == [0, 0, 12]
+
+
+@pytest.mark.parametrize(("silent", "reason"), [(10, "differs_by_few"), (11, None)])
+def test_a_main_meter_that_others_read_counts_as_told(
+    connection: Connection, silent: int, reason: str | None
+) -> None:
+    homes = move_homes_in(connection, range(11 + silent))
+    for home in homes[:silent]:
+        withdraw(connection, home, SINCE_UTC + timedelta(days=1))
+    connection.execute("UPDATE buildings SET main_meter_known = true")
+    assert reasons_of(months_of(connection, homes[0])) == {reason}
+
+
+def test_an_erased_home_still_counts_as_told(connection: Connection) -> None:
+    """Its number alone stays; without it the next year would seem to be new."""
+    homes = move_homes_in(connection, range(12))
+    months_of(connection, homes[0])
+    erased = homes[5].viewer.occupancy_id
+    connection.execute("DELETE FROM consents WHERE occupancy_id = %s", (erased,))
+    connection.execute("DELETE FROM occupancies WHERE occupancy_id = %s", (erased,))
+    months = months_of(connection, homes[0], A_YEAR_LATER_UTC)
+    assert reasons_of(months, 2026) == {"differs_by_few"}
 
 
 def test_a_building_says_nothing_of_another(connection: Connection) -> None:
-    homes = homes_of(connection, 11)
+    homes = move_homes_in(connection, range(11))
     other = move_in(connection, building="Ormes", serial="cw-9999999")
+    release_due(connection, SETTLED_UTC)
     report = load_building(connection, Landlord(other.building_id), SETTLED_UTC)
     assert (report.dwellings, report.consenting_homes, report.months) == (1, 0, ())
-    with pytest.raises(AccessError):
-        load_building(connection, homes[0].viewer, SETTLED_UTC)
-    with pytest.raises(AccessError):
-        load_building(connection, Landlord(99), SETTLED_UTC)
-    with pytest.raises(AccessError):
-        load_building(connection, HouseholdMember(other.building_id), SETTLED_UTC)
-
-
-@pytest.mark.parametrize(
-    ("homes_wh", "published"),
-    [
-        ([1.0] * 11, True),
-        ([1.0] * 10, False),
-        ([1.0] * 10 + [10.0], True),
-        ([1.0] * 10 + [10.1], False),
-        ([0.0] * 11, False),
-    ],
-)
-def test_the_gate(homes_wh: list[float], published: bool) -> None:
-    assert may_publish(homes_wh) is published
+    for stranger in (homes[0].viewer, Landlord(99), HouseholdMember(other.building_id), None):
+        with pytest.raises(AccessError):
+            load_building(connection, stranger, SETTLED_UTC)

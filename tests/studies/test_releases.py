@@ -1,0 +1,53 @@
+"""Simulated years: the gate hides every home, the control does not, and landlords still see."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from commonwatt.studies.histories import MONTHS, simulate_history
+from commonwatt.studies.releases import Outcome, publish, releases_page, study_releases
+
+SEED = 5
+
+
+@pytest.fixture(scope="module")
+def outcomes() -> list[Outcome]:
+    return list(study_releases(SEED, 40))
+
+
+def test_no_home_is_solved_or_half_known(outcomes: list[Outcome]) -> None:
+    assert sum(outcome.gate.homes for outcome in outcomes) > 1000
+    assert sum(outcome.gate.solved for outcome in outcomes) == 0
+    assert min(outcome.gate.least_hidden for outcome in outcomes) >= 0.5
+
+
+def test_the_same_attack_solves_the_control(outcomes: list[Outcome]) -> None:
+    control = [outcome.control for outcome in outcomes if outcome.control]
+    assert len(control) == 4
+    assert sum(each.solved for each in control) > 0.2 * sum(each.homes for each in control)
+    assert sum(each.close_attack for each in control) > sum(each.close_guess for each in control)
+
+
+def test_landlords_still_see_most_months(outcomes: list[Outcome]) -> None:
+    months = [each for outcome in outcomes for each in outcome.months]
+    assert len(months) > 40
+    assert np.mean(months) >= 10
+
+
+def test_a_home_that_withdrew_is_in_no_later_cohort() -> None:
+    history = simulate_history(np.random.default_rng(SEED))
+    cells = publish(history).cells
+    withdrawn = np.flatnonzero(history.withdrawn_month < MONTHS)
+    assert len(withdrawn)
+    assert len(cells)
+    for home in withdrawn:
+        inside = cells.members[:, home]
+        assert (cells.last_month[inside] < history.withdrawn_month[home]).all()
+
+
+def test_the_same_seed_makes_the_same_page(outcomes: list[Outcome]) -> None:
+    page = releases_page(SEED, outcomes)
+    assert f"commonwatt study releases --seed {SEED} --count 40" in page
+    assert page == releases_page(SEED, list(study_releases(SEED, 40)))
+    assert "{" not in page
