@@ -55,7 +55,7 @@ class CredentialKeeper:
         return len(hashes)
 
     def watch(self, database_url: str, stopping: threading.Event) -> None:
-        """Keep them, change by change, until stopped; without the database the files stay as they are."""
+        """Keep them, change by change, until stopped; without database or disk they stay as they are."""
         while not stopping.is_set():
             try:
                 with connect(database_url) as connection:
@@ -63,6 +63,6 @@ class CredentialKeeper:
                     while not stopping.is_set():
                         self.keep(connection)
                         await_change(connection, _LOOK_AGAIN_S)
-            except StorageError as error:
+            except (StorageError, OSError) as error:
                 log.warning("credentials stay as they are: %s", error)
                 stopping.wait(_LOOK_AGAIN_S)

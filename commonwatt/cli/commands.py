@@ -292,13 +292,15 @@ def faults(
     *,
     seed: Annotated[int, typer.Option(help="The same seed makes the same plan.")] = 1,
     count: Annotated[
-        int, typer.Option(min=1, help="Faults of each kind, or messages, or meters.")
+        int, typer.Option(min=1, help="Faults of each kind, or messages, meters, seconds.")
     ] = 20,
 ) -> None:
     """Break a service of its own under load, and check that nothing was lost or doubled."""
+    from commonwatt.faults.backlog import run_backlog
     from commonwatt.faults.campaign import run_campaign
     from commonwatt.faults.pages import (
         describe,
+        describe_backlog,
         describe_floods,
         describe_payloads,
         describe_spoofing,
@@ -306,7 +308,7 @@ def faults(
     from commonwatt.faults.payloads import run_payloads
     from commonwatt.faults.rogues import run_floods, run_spoofings
 
-    others = (Kind.PAYLOADS, Kind.FLOOD, Kind.SPOOF)
+    others = (Kind.PAYLOADS, Kind.FLOOD, Kind.SPOOF, Kind.BACKLOG)
     outcomes = [run_campaign(kind, seed, count) for kind in kinds if kind not in others]
     if outcomes:
         print(describe(outcomes))
@@ -319,6 +321,10 @@ def faults(
     if spoofings:
         print(describe_spoofing(spoofings))
     clean = [each.is_clean for each in outcomes]
+    if Kind.BACKLOG in kinds:
+        backlog = run_backlog(count)
+        print(describe_backlog(backlog))
+        clean.append(backlog.is_clean)
     clean += [each.is_clean for each in floods] + [each.is_clean for each in spoofings]
     if not all(clean):
         raise typer.Exit(1)

@@ -5,26 +5,30 @@ from __future__ import annotations
 import shutil
 import time
 from collections import Counter
-from contextlib import suppress
+from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from random import Random
 from typing import TYPE_CHECKING
 
 from commonwatt.demo.registration import register_home
 from commonwatt.errors import ServerStartError
 from commonwatt.faults.crash_points import Point
+from commonwatt.faults.disk import clear, fill, small_disk
 from commonwatt.faults.flaky import FlakyMeter, Load
 from commonwatt.faults.invariants import Violation, check
 from commonwatt.faults.kinds import Kind
 from commonwatt.faults.plant import Plant
+from commonwatt.faults.wire import Wire
 from commonwatt.registry.serials import derived_serial
 from commonwatt.servers.accounts import make_open_folder
 from commonwatt.storage import buildings
 from commonwatt.storage.pool import connect
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
     from commonwatt.demo.outbox import Tally
 
 METERS = 8
@@ -33,10 +37,10 @@ BACK_DAYS = 400
 GAP_S = (0.3, 1.5)
 FROZEN_S = (1.0, 6.0)
 DOWN_S = (1.0, 6.0)
+FULL_S = (2.0, 6.0)
 HEAL_WITHIN_S = 180.0
 SERVERS = ("ingest", "postgres", "broker")
 _LOOK_AGAIN_S = 0.02
-_PAGE_KB = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,29 +64,51 @@ class Outcome:
         return self.all_receipted and not self.violations
 
 
+@dataclass(frozen=True, slots=True)
+class _Site:
+    """The plant, and the wires from meters and from ingest to its broker, where there are some."""
+
+    plant: Plant
+    wires: tuple[Wire, ...]
+
+    @property
+    def way_of_meters(self) -> tuple[str, int]:
+        host, port = self.plant.address
+        return host, self.wires[0].port if self.wires else port
+
+
 def run_campaign(kind: Kind, seed: int, count: int, programs: Path | None = None) -> Outcome:
     """Start the service on free ports, load it, break it `count` times, let it heal, and check."""
-    folder = make_open_folder("commonwatt-faults-")
-    try:
-        with Plant(folder, programs) as plant:
-            return _run(plant, kind, Random(f"{seed}/faults"), seed, count)
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
+    with ExitStack() as stack:
+        folder = make_open_folder("commonwatt-faults-")
+        stack.callback(shutil.rmtree, folder, ignore_errors=True)
+        if kind is Kind.DISK:
+            stack.enter_context(small_disk(folder))
+        plant = Plant(folder, programs)
+        wires: tuple[Wire, ...] = ()
+        if kind is Kind.NETWORK:
+            wires = tuple(stack.enter_context(Wire(plant.broker.port)) for _ in range(2))
+            plant.let_ingest_speak_through(wires[1].port)
+        stack.enter_context(plant)
+        return _run(_Site(plant, wires), kind, Random(f"{seed}/faults"), seed, count)
 
 
-def _run(plant: Plant, kind: Kind, random: Random, seed: int, count: int) -> Outcome:
-    load = Load(_register(plant, seed), plant.address, PAUSE_S)
+def _run(site: _Site, kind: Kind, random: Random, seed: int, count: int) -> Outcome:
+    plant = site.plant
+    load = Load(_register(plant, seed), site.way_of_meters, PAUSE_S)
     load.start()
     started_s, faults, most_mb = time.monotonic(), Counter[str](), 0.0
     for number in range(count):
         _await_progress(load, kind)
         time.sleep(1.0 if kind is Kind.OUTAGE else random.uniform(*GAP_S))
-        faults[_break(plant, kind, random, number)] += 1
-        most_mb = max(most_mb, _memory_mb(plant))
+        faults[_break(site, kind, random, number)] += 1
+        most_mb = max(most_mb, plant.memory_mb("ingest"))
     plant.release("postgres")
     stopped_s = time.monotonic()
     done = load.finish(HEAL_WITHIN_S)
     heal_s = time.monotonic() - stopped_s
+    while not all(plant.is_running(name) for name in SERVERS):
+        time.sleep(_LOOK_AGAIN_S)
     with connect(plant.postgres.url) as connection:
         violations = check(connection, load.meters)
     return Outcome(
@@ -129,28 +155,49 @@ def _register(plant: Plant, seed: int) -> list[FlakyMeter]:
     return meters
 
 
-def _break(plant: Plant, kind: Kind, random: Random, number: int) -> str:
+def _break(site: _Site, kind: Kind, random: Random, number: int) -> str:  # noqa: PLR0911 - one a kind
     """Break what is whole; return the name of what was broken."""
-    if kind is Kind.OUTAGE:
-        if not number:
+    plant = site.plant
+    match kind:
+        case Kind.NETWORK:
+            return _disturb(site.wires, random)
+        case Kind.DISK:
+            return _fill_disk(plant, random)
+        case Kind.OUTAGE:
             plant.hold("postgres")
-        return "seconds without postgres"
-    if kind is Kind.POINTS:
-        return _crash(plant, tuple(Point)[number % len(Point)])
-    if kind is Kind.HUNG:
-        return _hang(plant, random)
-    if kind is Kind.COMBO:
-        plant.hold("postgres")
-        time.sleep(random.uniform(*DOWN_S))
-        plant.kill("broker")
-        time.sleep(random.uniform(*GAP_S))
-        plant.release("postgres")
-        return "postgres, then broker"
+            return "seconds without postgres"
+        case Kind.POINTS:
+            return _crash(plant, tuple(Point)[number % len(Point)])
+        case Kind.HUNG:
+            return _hang(plant, random)
+        case Kind.COMBO:
+            return _combine(plant, random)
+        case _:
+            return _kill(plant, kind, random)
+
+
+def _kill(plant: Plant, kind: Kind, random: Random) -> str:
     victim = random.choice(SERVERS) if kind is Kind.MIXED else kind.value
     while not plant.is_running(victim):
         time.sleep(_LOOK_AGAIN_S)
     plant.kill(victim)
     return victim
+
+
+def _combine(plant: Plant, random: Random) -> str:
+    plant.hold("postgres")
+    time.sleep(random.uniform(*DOWN_S))
+    plant.kill("broker")
+    time.sleep(random.uniform(*GAP_S))
+    plant.release("postgres")
+    return "postgres, then broker"
+
+
+def _fill_disk(plant: Plant, random: Random) -> str:
+    fill(plant.folder)
+    time.sleep(random.uniform(*FULL_S))
+    clear(plant.folder)
+    return "disk"
 
 
 def _crash(plant: Plant, point: Point) -> str:
@@ -164,16 +211,21 @@ def _crash(plant: Plant, point: Point) -> str:
     return point.value
 
 
+def _disturb(wires: Sequence[Wire], random: Random) -> str:
+    """Cut a line or hold it, that of the meters or that of ingest, and mend it later."""
+    victim = random.randrange(len(wires))
+    is_cut = random.random() < 0.5
+    if is_cut:
+        wires[victim].cut()
+    else:
+        wires[victim].hold()
+    time.sleep(random.uniform(*DOWN_S))
+    wires[victim].mend()
+    return f"{('meters', 'ingest')[victim]} {'cut' if is_cut else 'held'}"
+
+
 def _hang(plant: Plant, random: Random) -> str:
     plant.freeze("ingest")
     time.sleep(random.uniform(*FROZEN_S))
     plant.freeze("ingest", thaw=True)
     return "ingest"
-
-
-def _memory_mb(plant: Plant) -> float:
-    """Resident memory of ingest, where the system tells; 0 elsewhere or between two lives."""
-    with suppress(OSError, IndexError, ValueError):
-        pages = Path(f"/proc/{plant.pid('ingest')}/statm").read_text("ascii").split()[1]
-        return int(pages) * _PAGE_KB / 1024
-    return 0.0

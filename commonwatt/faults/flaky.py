@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from commonwatt.demo.outbox import BackOff
@@ -25,7 +25,8 @@ WINDOW = 40
 MOST_RECORDS = 6
 STEP_S = 60
 ABSURD_WH = 5e9
-REFUSAL = "register_absurd"
+CONTRADICTS = 0.01
+PATIENCE_S = 2.0
 
 
 @dataclass
@@ -46,6 +47,7 @@ class FlakyMeter:
     _up_s: int = 0
     _register_wh: float = 0.0
     _last: Outgoing | None = None
+    _sayable: list[Reading] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         self._begin_log()
@@ -59,9 +61,26 @@ class FlakyMeter:
             self._begin_log()
         elif chance < 0.04:
             self._reboot()
-        count = self.random.randint(1, MOST_RECORDS)
-        self._last = message_of(self.home.meter.serial, [self._record() for _ in range(count)])
+        said = [self._record() for _ in range(self.random.randint(1, MOST_RECORDS))]
+        self._sayable = [reading for reading in said if reading.register_wh != ABSURD_WH]
+        self._last = message_of(self.home.meter.serial, said)
         return self._last
+
+    def wants_to_contradict(self) -> bool:
+        return bool(self._sayable) and self.random.random() < CONTRADICTS
+
+    def contradict(self) -> Outgoing:
+        """Say a record of the last message again with another register, or at another time.
+
+        Only once everything is receipted: else it might come first, and be the truth.
+        """
+        reading = self.random.choice(self._sayable)
+        self.refused += 1
+        if self.random.random() < 0.5:
+            reading = replace(reading, register_wh=(reading.register_wh or 0.0) + 1)
+        else:
+            reading = replace(reading, end_s=(reading.end_s or 0) + self.random.randint(1, 3600))
+        return message_of(self.home.meter.serial, [reading])
 
     def _begin_log(self) -> None:
         """Forget the flash: a new log, numbers and register from the beginning."""
@@ -143,6 +162,7 @@ class Load:
 
     def _speak(self, meter: FlakyMeter, client: MeterClient) -> None:
         while not self._stopping.wait(self._pause_s):
-            message = meter.next_message()
+            contradicts = meter.wants_to_contradict() and client.wait_until_receipted(PATIENCE_S)
+            message = meter.contradict() if contradicts else meter.next_message()
             while not client.send(message, timeout_s=1.0):
                 pass

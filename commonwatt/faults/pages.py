@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from collections import Counter
     from collections.abc import Sequence
 
+    from commonwatt.faults.backlog import BacklogOutcome
     from commonwatt.faults.campaign import Outcome
     from commonwatt.faults.rogues import FloodOutcome, SpoofOutcome
 
@@ -51,6 +52,19 @@ def describe_spoofing(outcomes: Sequence[SpoofOutcome]) -> str:
         for each in outcomes
     ]
     return table(head, rows)
+
+
+def describe_backlog(outcome: BacklogOutcome) -> str:
+    head = ("database away", "records said", "stored", "live again after", "ingest at most", "broker at most")  # fmt: skip
+    row = [
+        f"{outcome.away_s} s",
+        f"{outcome.sent:,}",
+        f"{outcome.stored:,}",
+        f"{outcome.live_after_s:.1f} s",
+        f"{outcome.most_ingest_mb:.0f} MB",
+        f"{outcome.most_broker_mb:.0f} MB",
+    ]
+    return table(head, [row])
 
 
 def describe_payloads(outcomes: Counter[str]) -> str:

@@ -7,8 +7,11 @@ import secrets
 import signal
 import sys
 import threading
+from contextlib import suppress
+from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
+from commonwatt.errors import ServerStartError
 from commonwatt.servers.broker import Broker
 from commonwatt.servers.credentials import SERVICE_USER
 from commonwatt.servers.postgres import PostgresServer
@@ -19,12 +22,12 @@ from ingest.keeper import CredentialKeeper
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-    from pathlib import Path
 
     from commonwatt.faults.crash_points import Point
     from commonwatt.servers.broker import BrokerKind
 
 _LOOK_AGAIN_S = 0.1
+_PAGE_KB = 4
 _HASTE = {"COMMONWATT_MESSAGES_PER_S": "500"}
 """The meters of campaigns live a hundred times as fast as real ones."""
 
@@ -80,6 +83,10 @@ class Plant:
         self.broker.stop()
         self.postgres.stop()
 
+    def let_ingest_speak_through(self, port: int) -> None:
+        """Give ingest another way to the broker; before it starts."""
+        self._settings["COMMONWATT_BROKER_PORT"] = str(port)
+
     @property
     def address(self) -> tuple[str, int]:
         return self.broker.host, self.broker.port
@@ -92,8 +99,9 @@ class Plant:
     def hold(self, name: str) -> None:
         """End it by SIGKILL, and leave it dead until it is released."""
         with self._lock:
-            self._held.add(name)
-            self._kill(name)
+            if name not in self._held:
+                self._held.add(name)
+                self._kill(name)
 
     def release(self, name: str) -> None:
         self._held.discard(name)
@@ -122,6 +130,14 @@ class Plant:
     def log(self, name: str) -> str:
         return (self.folder / f"{name}.log").read_text("utf-8", "replace")
 
+    def memory_mb(self, name: str) -> float:
+        """Resident memory, where the system tells; 0 elsewhere or between two lives."""
+        pid = self.broker.pid if name == "broker" else self.pid(name)
+        with suppress(OSError, IndexError, ValueError):
+            pages = Path(f"/proc/{pid}/statm").read_text("ascii").split()[1]
+            return int(pages) * _PAGE_KB / 1024
+        return 0.0
+
     def _kill(self, name: str) -> None:
         if name == "postgres":
             self.postgres.kill()
@@ -147,7 +163,7 @@ class Plant:
 
     def _watch(self) -> None:
         while not self._watching.wait(_LOOK_AGAIN_S):
-            with self._lock:
+            with self._lock, suppress(ServerStartError, OSError):
                 self._restart_dead()
 
     def _restart_dead(self) -> None:

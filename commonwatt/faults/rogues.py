@@ -99,8 +99,8 @@ FLOODS = (
 def run_floods() -> list[FloodOutcome]:
     """Every kind of flood, each by a meter of its own, at the pace that is allowed in real life."""
     with _plant() as plant:
-        honest = _register(plant, "honest", HONEST)
-        rogues = _register(plant, "rogue", len(FLOODS))
+        honest = register_homes(plant, "honest", HONEST)
+        rogues = register_homes(plant, "rogue", len(FLOODS))
         return [
             run_flood(plant, flood, rogue, honest)
             for flood, rogue in zip(FLOODS, rogues, strict=True)
@@ -112,7 +112,7 @@ def run_spoofings(count: int) -> list[SpoofOutcome]:
     outcomes = []
     for version in (MQTTv311, MQTTv5):
         with _plant() as plant:
-            outcomes.append(run_spoofing(plant, _register(plant, "spoof", count), version))
+            outcomes.append(run_spoofing(plant, register_homes(plant, "spoof", count), version))
     return outcomes
 
 
@@ -121,15 +121,20 @@ def _plant() -> Iterator[Plant]:
     folder = make_open_folder("commonwatt-rogues-")
     try:
         with Plant(folder, settings={"COMMONWATT_MESSAGES_PER_S": str(MESSAGES_PER_S)}) as plant:
-            deadline_s = time.monotonic() + ANSWER_WITHIN_S
-            while LISTENING not in plant.log("ingest") and time.monotonic() < deadline_s:
-                time.sleep(KNOCK_S)
+            await_listening(plant)
             yield plant
     finally:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def _register(plant: Plant, name: str, count: int) -> list[RegisteredHome]:
+def await_listening(plant: Plant) -> None:
+    """Wait until ingest hears the broker: what is said before finds nobody."""
+    deadline_s = time.monotonic() + ANSWER_WITHIN_S
+    while LISTENING not in plant.log("ingest") and time.monotonic() < deadline_s:
+        time.sleep(KNOCK_S)
+
+
+def register_homes(plant: Plant, name: str, count: int) -> list[RegisteredHome]:
     start_utc = datetime.now(UTC).replace(microsecond=0) - timedelta(days=1)
     with connect(plant.postgres.url) as connection:
         building_id = buildings.add_building(connection, name)
@@ -181,9 +186,9 @@ class Honest:
         self._home = home
         self._said_s: dict[int, float] = {}
         self._stopping = threading.Event()
-        self._client = _client(home, MQTTv311)
+        self._client = make_client(home, MQTTv311)
         self._client.on_message = lambda _client, _userdata, message: self._receive(message)
-        _connect(self._client, address)
+        connect_client(self._client, address)
         self._client.subscribe(f"cw/v1/{home.meter.serial}/ack", 1)
         self._thread = threading.Thread(target=self._speak)
         self._thread.start()
@@ -194,7 +199,7 @@ class Honest:
         deadline_s = time.monotonic() + ANSWER_WITHIN_S
         while self._said_s and time.monotonic() < deadline_s:
             time.sleep(KNOCK_S)
-        _leave(self._client)
+        leave(self._client)
 
     def _speak(self) -> None:
         start_s = int(time.time()) - 3600
@@ -293,7 +298,7 @@ def run_spoofing(
         spoofer.client.publish(topic, payload, qos=1).wait_for_publish(ANSWER_WITHIN_S)
     own, foreign = _count_rows(plant, homes)
     for spoofer in spoofers:
-        _leave(spoofer.client)
+        leave(spoofer.client)
     return SpoofOutcome(
         version="5" if version is MQTTv5 else "3.1.1",
         pairs=len(homes) * (len(homes) - 1),
@@ -307,9 +312,9 @@ def run_spoofing(
 def _spoofer(
     home: RegisteredHome, address: tuple[str, int], version: MQTTProtocolVersion
 ) -> _Spoofer:
-    spoofer = _Spoofer(home, _client(home, version))
+    spoofer = _Spoofer(home, make_client(home, version))
     spoofer.client.on_message = lambda _client, _userdata, message: _overhear(spoofer, message)
-    _connect(spoofer.client, address)
+    connect_client(spoofer.client, address)
     for topic in (
         "#",
         "+/+/+/+",
@@ -360,13 +365,13 @@ def _count_rows(plant: Plant, homes: list[RegisteredHome]) -> tuple[int, int]:
             time.sleep(KNOCK_S)
 
 
-def _client(home: RegisteredHome, version: MQTTProtocolVersion) -> Client:
+def make_client(home: RegisteredHome, version: MQTTProtocolVersion) -> Client:
     client = Client(CallbackAPIVersion.VERSION2, home.meter.serial, protocol=version)
     client.username_pw_set(home.meter.serial, home.secret)
     return client
 
 
-def _connect(client: Client, address: tuple[str, int]) -> None:
+def connect_client(client: Client, address: tuple[str, int]) -> None:
     """Connect as soon as the broker knows the meter."""
     client.reconnect_delay_set(1, 1)
     client.connect(*address)
@@ -378,7 +383,7 @@ def _connect(client: Client, address: tuple[str, int]) -> None:
         time.sleep(KNOCK_S)
 
 
-def _leave(client: Client) -> None:
+def leave(client: Client) -> None:
     client.disconnect()
     client.loop_stop()
 

@@ -38,6 +38,22 @@ def half_hours(connection: Connection, meter_id: int) -> list[tuple[Any, ...]]:
     return _rows(connection, "half_hours", meter_id)
 
 
+def newest_number(connection: Connection) -> int:
+    """The highest number of any record; 0 before the first."""
+    return _number(connection, "newest_number")
+
+
+def count_rows(connection: Connection) -> int:
+    """How many readings there are of all meters."""
+    return _number(connection, "count_rows")
+
+
+def _number(connection: Connection, query: str) -> int:
+    with database_errors():
+        row = connection.execute(_SQL[query]).fetchone()
+    return int(row[0]) if row else 0
+
+
 def _rows(connection: Connection, query: str, meter_id: int) -> list[tuple[Any, ...]]:
     with database_errors():
         return connection.execute(_SQL[query], {"meter_id": meter_id}).fetchall()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import shutil
 import signal
@@ -11,7 +12,7 @@ import threading
 import time
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import paho.mqtt.client as mqtt
 import pytest
@@ -21,9 +22,15 @@ from commonwatt.registry.serials import derived_serial
 from commonwatt.servers.accounts import make_open_folder
 from commonwatt.servers.amqtt_plugins import parse_passwords
 from commonwatt.servers.broker import Broker, BrokerKind
-from commonwatt.servers.credentials import PASSWORDS, hash_secret, new_secret
+from commonwatt.servers.credentials import (
+    PASSWORDS,
+    hash_secret,
+    new_secret,
+    write_credentials,
+)
 from commonwatt.storage import credentials, meters
 from commonwatt.storage.pool import connect
+from ingest import keeper as keeper_module
 from ingest.keeper import CredentialKeeper
 
 if TYPE_CHECKING:
@@ -222,6 +229,30 @@ def test_the_command_keeps_them_and_tells_a_broker_it_did_not_start(
         finally:
             watching.send_signal(signal.SIGTERM)
             assert watching.wait(WITHIN_S) == 0
+
+
+def test_a_full_disk_is_waited_for(
+    database: str, connection: Connection, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tries: list[int] = []
+
+    def write_in_the_end(*given: Any) -> None:
+        tries.append(1)
+        if len(tries) < 3:
+            raise OSError(errno.ENOSPC, "No space left on device")
+        write_credentials(*given)
+
+    monkeypatch.setattr(keeper_module, "write_credentials", write_in_the_end)
+    monkeypatch.setattr(keeper_module, "_LOOK_AGAIN_S", 0.05)
+    add(connection, SERIAL)
+    keeper = CredentialKeeper(folder / "credentials", "service", lambda: None)
+    stopping = threading.Event()
+    watch = threading.Thread(target=keeper.watch, args=(database, stopping))
+    watch.start()
+    assert within((folder / "credentials" / PASSWORDS).exists)
+    stopping.set()
+    watch.join()
+    assert len(tries) == 3
 
 
 def test_killed_while_it_writes_it_leaves_files_that_serve(

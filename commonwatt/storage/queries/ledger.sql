@@ -11,3 +11,11 @@ SELECT code, count(*) FROM quarantine WHERE meter_id = %(meter_id)s GROUP BY cod
 -- What rollups say of a meter, in order.
 SELECT start_utc, register_wh, power_wh, estimated_wh, covered_s
 FROM half_hours WHERE meter_id = %(meter_id)s ORDER BY start_utc;
+
+-- newest_number --
+-- The highest number of any record.
+SELECT coalesce(max(n), 0) FROM readings;
+
+-- count_rows --
+-- How many readings there are.
+SELECT count(*) FROM readings;
