@@ -20,6 +20,7 @@ from ingest.adapters import (
     v1_columns,
     vzlogger,
     zigbee2mqtt,
+    zlinky,
 )
 from ingest.adapters.secrecy import masked
 
@@ -81,6 +82,7 @@ LANGUAGES: dict[str, Parser] = {
     "tic_frames": tic_frames.parse,
     "vzlogger": vzlogger.parse,
     "zigbee2mqtt": zigbee2mqtt.parse,
+    "zlinky": zlinky.parse,
 }
 """The languages of other makers: a meter that speaks one is given a place among the topics."""
 

@@ -7,7 +7,7 @@ import re
 MASK = b"#"
 
 _NAMED = re.compile(
-    rb"(?i)((?<![A-Za-z])(?:ADCO|ADSC|ADS|PRM)(?![A-Za-z]))([^A-Za-z0-9{}]*)"
+    rb"(?i)((?<![A-Za-z])(?:ADCO|ADSC|ADS|PRM|meter_serial_number|site_id|serial_number)(?![A-Za-z]))([^A-Za-z0-9{}]*)"
     rb"(\{[^{}]*\}?|[^,;&}\r\n\"]+)"
 )
 _LONG_NUMBER = re.compile(rb"[0-9]{11,}")

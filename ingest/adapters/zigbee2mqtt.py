@@ -28,7 +28,11 @@ from ingest.adapters.values import (
 )
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from ingest.adapters.message import Memory, Message, Telegram
+
+    PartOf = Callable[[dict[str, Any], Memory], Part]
 
 PACE = Pace(usual_s=300, power_held_s=300)
 """Plugs report when something changes, and their energy at least each few minutes."""
@@ -40,6 +44,11 @@ _PHASES = ("power_phase_b", "power_phase_c")
 
 def parse(telegram: Telegram, memory: Memory) -> Message:
     """Translate one message; raise PayloadError if it cannot be used."""
+    return hear(telegram, memory, _part)
+
+
+def hear(telegram: Telegram, memory: Memory, part_of: PartOf) -> Message:
+    """Translate one message of a kind of device, whose state `part_of` reads."""
     require_size(telegram.payload)
     device, _, last = telegram.subtopic.rpartition("/")
     if telegram.subtopic.partition("/")[0] == "bridge" or _COMMANDS & set(
@@ -48,7 +57,7 @@ def parse(telegram: Telegram, memory: Memory) -> Message:
         return quiet(memory)
     if last == "availability":
         return _parse_availability(telegram, memory, device)
-    return quiet(memory) if telegram.retained else _take(telegram, memory)
+    return quiet(memory) if telegram.retained else _take(telegram, memory, part_of)
 
 
 def _parse_availability(telegram: Telegram, memory: Memory, device: str) -> Message:
@@ -63,9 +72,9 @@ def _parse_availability(telegram: Telegram, memory: Memory, device: str) -> Mess
     return connected(memory, online=state == "online")
 
 
-def _take(telegram: Telegram, memory: Memory) -> Message:
+def _take(telegram: Telegram, memory: Memory, part_of: PartOf) -> Message:
     values = object_of(telegram.payload)
-    part = _part(values)
+    part = part_of(values, memory)
     at_s = trusted_time_s(_last_seen_s(values.get("last_seen")), telegram.received_s)
     if part == Part():
         return quiet(memory)
@@ -86,7 +95,7 @@ def _expected(memory: Memory, device: str, at_s: int) -> Channels | None:
     return learn_channels(memory, device, "", at_s)
 
 
-def _part(values: dict[str, Any]) -> Part:
+def _part(values: dict[str, Any], _memory: Memory) -> Part:
     energy_kwh = number_of(values.get("energy"), "energy")
     power_w = number_of(values.get("power"), "power")
     if any(values.get(phase) is not None for phase in _PHASES):
