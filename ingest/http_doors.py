@@ -23,6 +23,7 @@ from ingest.adapters import emoncms_http, influx_http
 from ingest.adapters.message import Faulty, Message
 from ingest.adapters.named_rows import clean, hear, shift_s
 from ingest.batch import BatchWriter, Envelope
+from ingest.flow import Flow
 from ingest.http_meters import HttpMeters, last_reading
 
 if TYPE_CHECKING:
@@ -63,6 +64,10 @@ class _Stranger(Exception):  # noqa: N818 # it names who is at the door
     """No meter has this key."""
 
 
+class _TooOftenError(Exception):
+    """A device asks far more often than it can have measured."""
+
+
 class Doors:
     """What a device posts becomes readings of the meter whose key it bears."""
 
@@ -70,6 +75,8 @@ class Doors:
         self._meters = HttpMeters()
         self._writer = BatchWriter()
         self._writing = threading.Lock()
+        self._flow = Flow()
+        self._counting = threading.Lock()
 
     def post(self, request: Request, body: Body, node: str = "") -> Response:
         """`input/post`: one row."""
@@ -183,7 +190,16 @@ class Doors:
         meter = self._meters.find(connection, key, now_s) if key else None
         if meter is None:
             raise _Stranger
+        self._count_request(meter, now_s)
         return meter
+
+    def _count_request(self, meter: Meter, now_s: float) -> None:
+        """Let a device ask no more often than one of its kind may speak to the broker."""
+        with self._counting:
+            left = self._flow.balance(meter.serial, 1, now_s, is_mounted=True)
+            self._flow.keep({meter.serial: left}, now_s)
+        if left < 0:
+            raise _TooOftenError
 
     def _take(
         self,
@@ -237,6 +253,7 @@ def create_doors(pool: Pool) -> FastAPI:
     app.state.clock = lambda: datetime.now(UTC)
     app.include_router(create_router())
     app.add_exception_handler(CommonwattError, _say_away)
+    app.add_exception_handler(_TooOftenError, _say_too_often)
     return app
 
 
@@ -274,6 +291,11 @@ def _say_away(_request: Request, error: Exception) -> Response:
     log.error("a row could not be stored: %s", error)
     failed = {"success": False, "message": "the service cannot store this now: try again"}
     return _json_text(json.dumps(failed), 503)
+
+
+def _say_too_often(_request: Request, _error: Exception) -> Response:
+    failed = {"success": False, "message": "too many requests: send several rows in one"}
+    return Response(json.dumps(failed), 429, {"retry-after": "10"}, "application/json")
 
 
 def _told(heard: Heard, meter: Meter, action: str, now_s: float) -> Told:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import re
 import sys
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
@@ -247,11 +247,13 @@ def quarantine(
 ) -> None:
     """Show the last messages that could not be used, and why."""
     from commonwatt.storage.pool import connect
-    from commonwatt.storage.readings import last_refused
+    from commonwatt.storage.readings import last_refused, refused_since
     from dashboards.words import Words
 
-    words = Words("en")
+    words, yesterday = Words("en"), datetime.now(UTC).date() - timedelta(days=1)
     with connect(database_url()) as connection:
+        for code, count in refused_since(connection, yesterday).items():
+            print(f"{count} since {yesterday}: {words.text(f'refusal.{code}')}")
         for entry in last_refused(connection, limit=limit):
             reason = words.text(f"refusal.{entry.code}")
             print(

@@ -456,3 +456,13 @@ def test_the_database_away_makes_clients_try_again(site: Site) -> None:
         connection.execute("ALTER TABLE readings_away RENAME TO readings")
     assert site.get("/input/post?json=p1:5") == (200, "ok")
     assert site.rows("end_s, duration_s") == [(0, 60)]
+
+
+def test_a_device_that_asks_without_end_is_told_to_wait(site: Site) -> None:
+    """The same second over and over; its neighbour is not touched, and later it may ask again."""
+    answers = [site.get("/input/post?json=p1:5")[0] for _ in range(601)]
+    assert answers == [200] * 600 + [429]
+    assert site.get("/input/get?node=x")[0] == 429
+    assert site.get("/input/post?json=p1:5", OTHER_KEY) == (200, "ok")
+    site.now[0] += 10
+    assert site.get("/input/post?json=p1:6") == (200, "ok")
