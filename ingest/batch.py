@@ -161,7 +161,7 @@ class BatchWriter:
     def _put_aside(self, connection: Connection, aside: SortedBatch, now_s: float) -> list[Receipt]:
         with database_errors(), connection.transaction():
             self._note_refusals(connection, aside, now_s)
-        self._keep(aside)
+        self.outcomes += aside.outcomes
         return aside.receipts
 
     def _note_refusals(self, connection: Connection, batch: SortedBatch, now_s: float) -> None:
@@ -170,7 +170,7 @@ class BatchWriter:
 
     def _keep(self, batch: SortedBatch) -> None:
         """Remember what is committed."""
-        self._progress.learn(batch.rows())
+        self._progress.learn()
         self.outcomes += batch.outcomes
 
     def _balances(

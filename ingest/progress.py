@@ -29,30 +29,39 @@ class Progress:
     """
 
     def __init__(self) -> None:
-        self._reached: dict[MeterLog, int] = {}
+        self._reached: dict[int, int] = {}
         self._newest_s: dict[int, int] = {}
+        self._found: tuple[list[int], list[int], list[int]] = ([], [], [])
 
     def find_repeats(self, connection: Connection, rows: ReadingRows) -> NDArray[np.bool_]:
         """Which rows may have been said before, by an earlier batch or earlier in this one."""
-        keys, log_of = np.unique(_keys(rows), return_inverse=True)
-        reached = self._look_up(connection, [_meter_log(key) for key in keys.tolist()])
-        order = np.argsort(log_of, kind="stable")
-        floor = log_of[order] * _SPAN
+        keys = (rows.meter_id * _LOGS + rows.log) - NO_LOG
+        order = np.argsort(keys, kind="stable")
+        ordered = keys[order]
+        begins = np.flatnonzero(np.diff(ordered, prepend=-1))
+        logs: list[int] = ordered[begins].tolist()
+        sizes = np.diff(begins, append=len(order))
+        reached = np.repeat(self._look_up(connection, logs), sizes)
+        floor = np.repeat(np.arange(len(logs)) * _SPAN, sizes)
         places = _places(rows)[order] + floor
-        said = np.maximum(floor + reached[log_of[order]], _running_before(places, floor))
-        repeats = np.zeros(len(rows), dtype=np.bool_)
-        repeats[order] = places <= said
+        running = np.maximum.accumulate(places)
+        before = np.concatenate(([-1], running[:-1]))[: len(order)]
+        repeats = np.empty(len(rows), dtype=np.bool_)
+        repeats[order] = places <= np.maximum(before, floor + reached)
+        last = begins + sizes - 1
+        ends_s = rows.end_s[order[last]]
+        self._found = (logs, (running - floor)[last].tolist(), ends_s.tolist())
         return repeats
 
-    def learn(self, rows: ReadingRows) -> None:
-        """Note how far rows that are committed have brought their logs."""
+    def learn(self) -> None:
+        """Note how far the rows looked at last have brought their logs: they are committed."""
         if len(self._reached) > _MOST_LOGS:
             self._reached.clear()
-        for meter_log, place in _ends(_keys(rows), _places(rows)).items():
-            known = self._reached.get(_meter_log(meter_log), -1)
-            self._reached[_meter_log(meter_log)] = max(known, place)
-        for meter_id, end_s in _ends(rows.meter_id, rows.end_s).items():
+        for key, place, end_s in zip(*self._found, strict=True):
+            self._reached[key] = max(self._reached.get(key, -1), place)
+            meter_id = key // _LOGS
             self._newest_s[meter_id] = max(self._newest_s.get(meter_id, 0), end_s)
+        self._found = ([], [], [])
 
     def advance_s(self, meter_id: int, rows: ReadingRows) -> int:
         """How many seconds of a meter's time these rows tell that none had told before."""
@@ -61,17 +70,17 @@ class Progress:
             return 0
         return max(0, int(own_s.max()) - self._newest_s.get(meter_id, int(own_s.min())))
 
-    def _look_up(self, connection: Connection, logs: list[MeterLog]) -> NDArray[np.int64]:
-        unmet = [each for each in logs if each not in self._reached]
+    def _look_up(self, connection: Connection, logs: list[int]) -> NDArray[np.int64]:
+        unmet = [_meter_log(key) for key in logs if key not in self._reached]
         begun = known_logs(connection, unmet) if unmet else {}
-        self._reached |= begun
+        self._reached |= {_key(*meter_log): place for meter_log, place in begun.items()}
         if len(begun) < len(unmet):
             begin_logs(connection, [each for each in unmet if each not in begun])
-        return np.array([self._reached.get(each, -1) for each in logs], dtype=np.int64)
+        return np.array([self._reached.get(key, -1) for key in logs], dtype=np.int64)
 
 
-def _keys(rows: ReadingRows) -> NDArray[np.int64]:
-    return rows.meter_id * _LOGS + rows.log - NO_LOG
+def _key(meter_id: int, log: int) -> int:
+    return meter_id * _LOGS + log - NO_LOG
 
 
 def _meter_log(key: int) -> MeterLog:
@@ -81,19 +90,3 @@ def _meter_log(key: int) -> MeterLog:
 
 def _places(rows: ReadingRows) -> NDArray[np.int64]:
     return np.clip(np.where(rows.log == NO_LOG, rows.end_s, rows.n), 0, _SPAN - 1)
-
-
-def _running_before(places: NDArray[np.int64], floor: NDArray[np.int64]) -> NDArray[np.int64]:
-    """The highest place before each row within its log; below the log's floor for its first."""
-    before = np.empty_like(places)
-    before[:1] = -1
-    before[1:] = np.maximum.accumulate(places)[:-1]
-    return np.where(before < floor, floor - 1, before)
-
-
-def _ends(groups: NDArray[np.int64], values: NDArray[np.int64]) -> dict[int, int]:
-    """The highest value of each group."""
-    distinct, group_of = np.unique(groups, return_inverse=True)
-    highest = np.full(len(distinct), -1, dtype=np.int64)
-    np.maximum.at(highest, group_of, values)
-    return dict(zip(distinct.tolist(), highest.tolist(), strict=True))

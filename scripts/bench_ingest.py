@@ -226,7 +226,7 @@ def time_writes(bench: Bench, count: int, dirty_every: int) -> float:
             with connection.transaction():
                 repeats = progress.find_repeats(connection, batch)
                 readings.write_readings(connection, batch, repeats)
-            progress.learn(batch)
+            progress.learn()
         return len(own) / (time.perf_counter() - started_s)
 
 

@@ -38,7 +38,7 @@ def write(connection: Connection, progress: Progress, batch: ReadingRows) -> lis
     with connection.transaction():
         repeats = progress.find_repeats(connection, batch)
         readings.write_readings(connection, batch, repeats)
-    progress.learn(batch)
+    progress.learn()
     found: list[bool] = repeats.tolist()
     return found
 
@@ -96,7 +96,7 @@ def test_an_absurd_number_harms_nobody(connection: Connection) -> None:
 def test_advance_is_time_told_for_the_first_time(connection: Connection) -> None:
     progress = Progress()
     assert progress.advance_s(1, rows((1, 7, 1), (1, 7, 31), (2, 7, 900))) == 1800
-    progress.learn(rows((1, 7, 31)))
+    write(connection, progress, rows((1, 7, 31)))
     assert progress.advance_s(1, rows((1, 7, 31), (1, 7, 2))) == 0
     assert progress.advance_s(1, rows((1, 7, 33))) == 120
     assert progress.advance_s(3, rows((1, 7, 33))) == 0
