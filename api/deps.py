@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 from fastapi import Depends, Request
 
 from commonwatt.access import Viewer
-from commonwatt.storage.pool import Connection, borrow
+from commonwatt.storage.pool import Connection, borrow_as
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -20,7 +20,7 @@ def _viewer(request: Request) -> Viewer | None:
 
 
 def _connection(request: Request) -> Iterator[Connection]:
-    with borrow(request.app.state.pool) as connection:
+    with borrow_as(request.app.state.pool, request.state.viewer) as connection:
         yield connection
 
 

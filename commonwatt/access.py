@@ -43,11 +43,58 @@ class Landlord:
 
 
 @dataclass(frozen=True, slots=True)
+class Staff:
+    """Somebody with an account at a landlord: may choose any of the landlord's buildings."""
+
+    landlord_id: int
+    may_change: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Operator:
     """Somebody who runs the service: sees why messages were refused."""
 
 
-Viewer = Maker | HouseholdMember | Landlord | Operator
+Viewer = Maker | HouseholdMember | Landlord | Staff | Operator
+
+
+def viewer_of(kind: str, subject_id: int) -> Viewer:
+    """The viewer behind a link's audience or an account's role."""
+    match kind:
+        case Audience.MAKER:
+            return Maker(subject_id)
+        case Audience.HOUSEHOLD:
+            return HouseholdMember(subject_id)
+        case Audience.LANDLORD:
+            return Landlord(subject_id)
+        case Audience.OPERATOR:
+            return Operator()
+        case "landlord_manager" | "landlord_reader":
+            return Staff(subject_id, may_change=kind == "landlord_manager")
+    raise AccessError
+
+
+def subject_of(viewer: Viewer | None) -> tuple[str, int]:
+    """Who looks, as the database's policies are told: an audience and the id it is about."""
+    match viewer:
+        case Maker(meter_id):
+            return "maker", meter_id
+        case HouseholdMember(occupancy_id):
+            return "household", occupancy_id
+        case Landlord(building_id):
+            return "landlord", building_id
+        case Staff(landlord_id, _):
+            return "staff", landlord_id
+        case Operator():
+            return "operator", 0
+        case None:
+            return "", 0
+
+
+def describe(viewer: Viewer | None) -> str:
+    """Who looked, for the audit log."""
+    audience, subject_id = subject_of(viewer)
+    return f"{audience} {subject_id}" if audience else "nobody"
 
 
 def meter_of(viewer: Viewer | None) -> int:

@@ -11,6 +11,7 @@ CommonwattError
 |   +-- WeatherError        a malformed line in a weather file
 |   +-- RegistryError       a meter, dwelling or move that contradicts what is registered
 +-- AccessError             the viewer may not see this; doors answer "not found"
++-- ThrottledError          too many tries to get in
 +-- SetupError              the machine lacks something; the message says what to do
 |   +-- MissingServerError  a server program is not installed
 |   +-- PortInUseError      somebody else listens on that port
@@ -87,6 +88,10 @@ class RegistryError(InputError):
 
 class AccessError(CommonwattError):
     """There is nothing here for you."""
+
+
+class ThrottledError(CommonwattError):
+    """Too many tries; wait five minutes."""
 
 
 class SetupError(CommonwattError):

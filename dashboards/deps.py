@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 from fastapi import Depends, Request
 
 from commonwatt.access import Viewer
-from commonwatt.storage.pool import Connection, borrow
+from commonwatt.storage.pool import Connection, borrow_as
 from dashboards.choices import Choice, read_choice
 from dashboards.words import LANGUAGES, Words, negotiate_language
 
@@ -24,7 +24,7 @@ def viewer(request: Request) -> Viewer | None:
 
 
 def connection(request: Request) -> Iterator[Connection]:
-    with borrow(request.app.state.pool) as connection:
+    with borrow_as(request.app.state.pool, request.state.viewer) as connection:
         yield connection
 
 

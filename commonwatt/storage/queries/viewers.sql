@@ -1,0 +1,10 @@
+-- tell_viewer --
+-- Become the web role and say who looks; the role comes last, for the rest is set as oneself.
+SELECT set_config('app.audience', %(audience)s, false), set_config('app.subject', %(subject)s, false),
+       set_config('statement_timeout', %(timeout)s, false),
+       set_config('role', 'commonwatt_web', false);
+
+-- forget_viewer --
+-- Become oneself again, before somebody else borrows the connection.
+SELECT set_config('role', 'none', false), set_config('app.audience', '', false),
+       set_config('app.subject', '', false), set_config('statement_timeout', '0', false);
