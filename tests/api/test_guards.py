@@ -15,10 +15,7 @@ from tests.api.routes import list_routes
 if TYPE_CHECKING:
     from tests.api.conftest import Doors
 
-ELSEWOWN = {"/home/explore": "content-security-policy", "/static/plotly.min.js": "cache-control"}
-"""The one header that a route sets for itself: plotly writes styles, and may be kept a day."""
-
-HERE: list[dict[str, str]] = [
+ELSEWHERE: list[dict[str, str]] = [
     {"sec-fetch-site": "cross-site"},
     {"sec-fetch-site": "same-site"},
     {"sec-fetch-site": "cross-site", "origin": "http://testserver"},
