@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from contextlib import asynccontextmanager, contextmanager
+from http import HTTPStatus
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from fastapi import Depends, FastAPI
+from fastapi import Depends, FastAPI, Request, Response
 from fastapi.concurrency import contextmanager_in_threadpool
 from fastapi.staticfiles import StaticFiles
 
 import dashboards
 from api import household, landlord, maker, operator, sessions
-from api.guards import guard
-from api.problems import add_problems
+from api.guards import comes_from_elsewhere
+from api.headers import add_headers
+from api.problems import add_problems, answer_status
 from commonwatt import __version__
 from commonwatt.storage.migrate import require_current
 from commonwatt.storage.pool import borrow, open_pool
@@ -21,7 +23,7 @@ from dashboards.router import render_error
 from dashboards.router import router as pages
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Iterator
+    from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 
     from commonwatt.storage.pool import Pool
 
@@ -53,7 +55,7 @@ def create_app(database_url: str, *, secure_cookies: bool = False) -> FastAPI:
     app.mount("/static", StaticFiles(directory=Path(dashboards.__file__).parent / "static"))
     app.state.render_error = render_error
     add_problems(app)
-    app.middleware("http")(guard)
+    app.middleware("http")(_guard)
     return app
 
 
@@ -63,3 +65,12 @@ def _open_current_pool(database_url: str) -> Iterator[Pool]:
         with borrow(pool) as connection:
             require_current(connection)
         yield pool
+
+
+async def _guard(request: Request, call_next: Callable[[Request], Awaitable[Response]]) -> Response:
+    if comes_from_elsewhere(request):
+        response = answer_status(request, HTTPStatus.FORBIDDEN)
+    else:
+        response = await call_next(request)
+    add_headers(request, response)
+    return response

@@ -1,29 +1,14 @@
-"""What stands before and after every route: a refusal of changes from other sites, and headers."""
+"""Which requests are refused before any route: changes that another site sends."""
 
 from __future__ import annotations
 
-from http import HTTPStatus
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from api.headers import add_headers
-from api.problems import answer_status
-
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable
-
-    from fastapi import Request, Response
+    from fastapi import Request
 
 SAFE_METHODS = {"GET", "HEAD", "OPTIONS"}
-
-
-async def guard(request: Request, call_next: Callable[[Request], Awaitable[Response]]) -> Response:
-    if comes_from_elsewhere(request):
-        response = answer_status(request, HTTPStatus.FORBIDDEN)
-    else:
-        response = await call_next(request)
-    add_headers(request, response)
-    return response
 
 
 def comes_from_elsewhere(request: Request) -> bool:
