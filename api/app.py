@@ -19,7 +19,7 @@ from api.problems import add_problems, answer_status
 from commonwatt import __version__
 from commonwatt.storage.migrate import require_current
 from commonwatt.storage.pool import borrow, open_pool
-from dashboards.router import render_error
+from dashboards.router import render_error, render_login_refusal
 from dashboards.router import router as pages
 
 if TYPE_CHECKING:
@@ -54,6 +54,7 @@ def create_app(database_url: str, *, secure_cookies: bool = False) -> FastAPI:
     app.include_router(pages)
     app.mount("/static", StaticFiles(directory=Path(dashboards.__file__).parent / "static"))
     app.state.render_error = render_error
+    app.state.render_login = render_login_refusal
     add_problems(app)
     app.middleware("http")(_guard)
     return app

@@ -124,6 +124,13 @@ class MonthOut(_Out):
     withheld: str | None
 
 
+class BuildingChoiceOut(_Out):
+    """A building that the viewer may open."""
+
+    building_id: int
+    name: str
+
+
 class BuildingOut(_Out):
     """What a landlord may see of a building."""
 

@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
+from typing import Annotated
 
-from fastapi import APIRouter, Request
+from fastapi import APIRouter, Form, Request
 from fastapi.responses import RedirectResponse, Response
 
-from commonwatt.access import HouseholdMember, Landlord, Maker, Viewer
+from commonwatt.access import HouseholdMember, Landlord, Maker, Staff, Viewer
 from commonwatt.errors import AccessError, ThrottledError
+from commonwatt.storage.accounts import check_login
+from commonwatt.storage.audit import note
 from commonwatt.storage.links import find_viewer
 from commonwatt.storage.pool import borrow
 from commonwatt.storage.sessions import (
+    ACCOUNT_LIFE,
     LINK_LIFE,
+    begin_account_session,
     begin_link_session,
     count_try,
     end_session,
@@ -24,7 +29,7 @@ COOKIE = "commonwatt"
 SECURE_COOKIE = f"__Host-{COOKIE}"
 """Over HTTPS the name alone makes browsers refuse the cookie from any other host or path."""
 
-_HOMES = {Maker: "/meter", HouseholdMember: "/home", Landlord: "/building"}
+_HOMES = {Maker: "/meter", HouseholdMember: "/home", Landlord: "/building", Staff: "/buildings"}
 
 router = APIRouter(include_in_schema=False)
 
@@ -51,7 +56,35 @@ def enter(request: Request, token: str) -> RedirectResponse:
     """Open a link: begin a session, keep it in a cookie and go to the page it is for."""
     viewer, session = _open_link(request, token)
     response = RedirectResponse(_HOMES.get(type(viewer), "/"), status_code=303)
-    _set_cookie(request, response, session)
+    _set_cookie(request, response, session, LINK_LIFE)
+    return response
+
+
+@router.post("/login")
+def log_in(
+    request: Request, login: Annotated[str, Form()], password: Annotated[str, Form()]
+) -> Response:
+    """Begin a session of an account; the one before, if any, is not taken over."""
+    now_utc = request.app.state.clock()
+    keys = (f"login {login.strip().lower()}", f"login from {_address(request)}")
+    with borrow(request.app.state.pool) as connection:
+        if any(is_throttled(connection, key, now_utc) for key in keys):
+            raise ThrottledError
+        for key in keys:
+            count_try(connection, key, now_utc)
+        account = check_login(connection, login.strip().lower(), password)
+        note(
+            connection,
+            account.viewer if account else None,
+            "login" if account else "failed login",
+            now_utc=now_utc,
+        )
+        if account is None:
+            refused: Response = request.app.state.render_login(request)
+            return refused
+        session = begin_account_session(connection, account.account_id, now_utc)
+    response = RedirectResponse(_HOMES.get(type(account.viewer), "/"), status_code=303)
+    _set_cookie(request, response, session, ACCOUNT_LIFE)
     return response
 
 
@@ -71,7 +104,7 @@ def leave(request: Request) -> RedirectResponse:
 
 def _open_link(request: Request, token: str) -> tuple[Viewer, str]:
     now_utc = request.app.state.clock()
-    address = f"address {request.client.host if request.client else ''}"
+    address = f"link from {_address(request)}"
     with borrow(request.app.state.pool) as connection:
         if is_throttled(connection, address, now_utc):
             raise ThrottledError
@@ -82,11 +115,15 @@ def _open_link(request: Request, token: str) -> tuple[Viewer, str]:
         return viewer, begin_link_session(connection, token, now_utc)
 
 
-def _set_cookie(request: Request, response: Response, session: str) -> None:
+def _address(request: Request) -> str:
+    return request.client.host if request.client else ""
+
+
+def _set_cookie(request: Request, response: Response, session: str, life: timedelta) -> None:
     response.set_cookie(
         _cookie_name(request),
         session,
-        max_age=int(LINK_LIFE.total_seconds()),
+        max_age=int(life.total_seconds()),
         httponly=True,
         samesite="lax",
         secure=request.app.state.secure_cookies,

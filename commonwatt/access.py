@@ -21,6 +21,14 @@ class Audience(StrEnum):
     OPERATOR = "operator"
 
 
+class Role(StrEnum):
+    """What an account is for."""
+
+    OPERATOR = "operator"
+    LANDLORD_MANAGER = "landlord_manager"
+    LANDLORD_READER = "landlord_reader"
+
+
 @dataclass(frozen=True, slots=True)
 class Maker:
     """Somebody who built a meter: sees whether it lives, never what it measures."""
@@ -69,8 +77,8 @@ def viewer_of(kind: str, subject_id: int) -> Viewer:
             return Landlord(subject_id)
         case Audience.OPERATOR:
             return Operator()
-        case "landlord_manager" | "landlord_reader":
-            return Staff(subject_id, may_change=kind == "landlord_manager")
+        case Role.LANDLORD_MANAGER | Role.LANDLORD_READER:
+            return Staff(subject_id, may_change=kind == Role.LANDLORD_MANAGER)
     raise AccessError
 
 

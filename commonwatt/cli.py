@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 
 import typer
 
-from commonwatt.access import Audience
+from commonwatt.access import Audience, Role
 from commonwatt.core.tariff import Option
 from commonwatt.errors import CommonwattError, RegistryError, TariffError
 from commonwatt.faults.kinds import Kind
@@ -42,6 +42,14 @@ class Study(StrEnum):
 
     CALIBRATION = "calibration"
     PORTFOLIOS = "portfolios"
+
+
+class AccountAction(StrEnum):
+    """What can be done with an account."""
+
+    ADD = "add"
+    DISABLE = "disable"
+    RESET = "reset"
 
 
 app = typer.Typer(
@@ -165,6 +173,50 @@ def link(
     with connect(_database_url()) as connection:
         token = make_link(connection, audience, subject_id, datetime.now(UTC))
     print(f"{_web_url()}/l/{token}")
+
+
+@app.command()
+def account(
+    action: Annotated[AccountAction, typer.Argument(help="What to do.")],
+    login: Annotated[str, typer.Argument(help="Small letters, digits, dots; such as an address.")],
+    *,
+    role: Annotated[Role, typer.Option(help="What a new account is for.")] = Role.LANDLORD_READER,
+    landlord: Annotated[str | None, typer.Option(help="Whose staff a new account is.")] = None,
+    password_stdin: Annotated[
+        bool, typer.Option("--password-stdin", help="Read the password's line; else one is made.")
+    ] = False,
+) -> None:
+    """Open an account, disable it, or give it a new password; a made one is shown this once."""
+    from commonwatt.registry.passwords import make_password
+    from commonwatt.storage import accounts
+    from commonwatt.storage.pool import connect
+
+    now_utc = datetime.now(UTC)
+    with connect(_database_url()) as connection:
+        if action is AccountAction.DISABLE:
+            accounts.disable_account(connection, login, now_utc)
+            print(f"{login} is let in no more")
+            return
+        password = sys.stdin.readline().rstrip("\n") if password_stdin else make_password()
+        if action is AccountAction.ADD:
+            accounts.add_account(connection, login, password, role, landlord, now_utc)
+        else:
+            accounts.reset_account(connection, login, password, now_utc)
+    print(f"{login} may log in" + ("" if password_stdin else f" with {password}"))
+
+
+@app.command()
+def own(
+    building_id: Annotated[int, typer.Argument(help="The building.")],
+    landlord: Annotated[str, typer.Argument(help="The landlord's name.")],
+) -> None:
+    """Say which landlord a building belongs to."""
+    from commonwatt.storage.accounts import give_building, put_landlord
+    from commonwatt.storage.pool import connect
+
+    with connect(_database_url()) as connection, connection.transaction():
+        give_building(connection, building_id, put_landlord(connection, landlord))
+    print(f"building {building_id} belongs to {landlord}")
 
 
 @app.command()

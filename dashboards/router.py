@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from fastapi import APIRouter
 
-from dashboards.pages import household, landlord, maker, public
+from dashboards.pages import household, landlord, login, maker, public
+from dashboards.pages.login import render_login_refusal
 from dashboards.rendering import render_error
 
-__all__ = ["render_error", "router"]
+__all__ = ["render_error", "render_login_refusal", "router"]
 
 router = APIRouter(include_in_schema=False)
-for page in (public, household, maker, landlord):
+for page in (public, login, household, maker, landlord):
     router.include_router(page.router)

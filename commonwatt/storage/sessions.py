@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import secrets
 from datetime import timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from commonwatt.access import viewer_of
 from commonwatt.storage.links import hash_token
@@ -23,6 +23,9 @@ _TOKEN_BYTES = 32
 LINK_LIFE = timedelta(days=365)
 """How long a device stays let in by a link."""
 
+ACCOUNT_LIFE = timedelta(hours=12)
+"""How long a login with a password lasts."""
+
 TOUCHED_EVERY = timedelta(hours=1)
 MOST_TRIES = 10
 TRIES_WITHIN = timedelta(minutes=5)
@@ -30,16 +33,25 @@ TRIES_WITHIN = timedelta(minutes=5)
 
 def begin_link_session(connection: Connection, link_token: str, now_utc: datetime) -> str:
     """Return a new session's token; whoever opens the link again gets another."""
+    link = {"link_hash": hash_token(link_token), "account_id": None}
+    return _begin(connection, link, LINK_LIFE, now_utc)
+
+
+def begin_account_session(connection: Connection, account_id: int, now_utc: datetime) -> str:
+    """Return a new session's token; every login gets another."""
+    account = {"link_hash": None, "account_id": account_id}
+    return _begin(connection, account, ACCOUNT_LIFE, now_utc)
+
+
+def _begin(
+    connection: Connection, source: dict[str, Any], life: timedelta, now_utc: datetime
+) -> str:
     token = secrets.token_urlsafe(_TOKEN_BYTES)
-    row = {
-        "token_hash": hash_token(token),
-        "link_hash": hash_token(link_token),
-        "account_id": None,
-        "now_utc": now_utc,
-        "expires_utc": now_utc + LINK_LIFE,
-    }
+    times = {"now_utc": now_utc, "expires_utc": now_utc + life}
     with database_errors():
-        connection.execute(_SQL["add_session"], row)
+        connection.execute(
+            _SQL["add_session"], {"token_hash": hash_token(token), **source, **times}
+        )
     return token
 
 

@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
-from fastapi import APIRouter, Request
+from typing import Annotated
+
+from fastapi import APIRouter, Path, Request
 from fastapi.responses import HTMLResponse
 from markupsafe import Markup
 
 from commonwatt.model import SMALLEST_GROUP
 from commonwatt.reports.building import BuildingMonth, BuildingReport, load_building
+from commonwatt.storage.landlords import choose_building, list_buildings
 from dashboards.bars import Bar
-from dashboards.contexts import BuildingPage, Row, Table
+from dashboards.contexts import BuildingPage, BuildingsPage, Link, Row, Table
 from dashboards.deps import Database, Language, Now, Reader
 from dashboards.rendering import language_links, render
 from dashboards.svg import Legend, draw_bars
 from dashboards.words import Words
 
 router = APIRouter()
+
+BuildingId = Annotated[int, Path(ge=1, le=2**31 - 1)]
 
 
 @router.get("/building")
@@ -24,6 +29,37 @@ def building(
 ) -> HTMLResponse:
     report = load_building(connection, viewer, now_utc)
     return render(request, building_page(request, report, words))
+
+
+@router.get("/buildings")
+def buildings(
+    request: Request, viewer: Reader, connection: Database, words: Language
+) -> HTMLResponse:
+    page = BuildingsPage(
+        words=words,
+        title=words.text("buildings.title"),
+        languages=language_links(request, words),
+        buildings=tuple(
+            Link(choice.name, f"/building/{choice.building_id}")
+            for choice in list_buildings(connection, viewer)
+        ),
+    )
+    return render(request, page)
+
+
+@router.get("/building/{building_id}")
+def one_building(
+    request: Request,
+    viewer: Reader,
+    connection: Database,
+    now_utc: Now,
+    words: Language,
+    building_id: BuildingId,
+) -> HTMLResponse:
+    landlord = choose_building(connection, viewer, building_id)
+    return render(
+        request, building_page(request, load_building(connection, landlord, now_utc), words)
+    )
 
 
 def building_page(request: Request, report: BuildingReport, words: Words) -> BuildingPage:
