@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from contextlib import asynccontextmanager, contextmanager
 from http import HTTPStatus
 from pathlib import Path
@@ -58,6 +59,12 @@ def create_app(database_url: str, *, secure_cookies: bool = False) -> FastAPI:
     add_problems(app)
     app.middleware("http")(_guard)
     return app
+
+
+def describe_api() -> str:
+    """The OpenAPI description, written the same way every time."""
+    described = create_app("postgresql://nowhere").openapi()
+    return json.dumps(described, indent=1, sort_keys=True, ensure_ascii=False) + "\n"
 
 
 @contextmanager

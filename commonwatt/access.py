@@ -21,6 +21,14 @@ class Audience(StrEnum):
     OPERATOR = "operator"
 
 
+class AccountAction(StrEnum):
+    """What can be done with an account."""
+
+    ADD = "add"
+    DISABLE = "disable"
+    RESET = "reset"
+
+
 class Role(StrEnum):
     """What an account is for."""
 

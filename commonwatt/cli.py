@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 
 import typer
 
-from commonwatt.access import Audience, Role
+from commonwatt.access import AccountAction, Audience, Role
 from commonwatt.core.tariff import Option
 from commonwatt.errors import CommonwattError, RegistryError, TariffError
 from commonwatt.faults.kinds import Kind
@@ -42,14 +42,6 @@ class Study(StrEnum):
 
     CALIBRATION = "calibration"
     PORTFOLIOS = "portfolios"
-
-
-class AccountAction(StrEnum):
-    """What can be done with an account."""
-
-    ADD = "add"
-    DISABLE = "disable"
-    RESET = "reset"
 
 
 app = typer.Typer(
