@@ -109,9 +109,9 @@ $$;
 -- An instant of a meter as one number, and the stretches of them that belong to who looks.
 -- 2^33 seconds end in the year 2242 and leave room for 2^29 meters.
 CREATE FUNCTION app_key(meter_id integer, at_utc timestamptz) RETURNS bigint
-LANGUAGE sql IMMUTABLE AS $$
-    SELECT (meter_id::bigint << 33) + least(greatest(
-        extract(epoch FROM at_utc), 0), 8589934591)::bigint
+LANGUAGE sql STABLE AS $$
+    SELECT (meter_id::bigint << 33)
+        + least(greatest(date_part('epoch', at_utc), 0), 8589934591)::bigint
 $$;
 
 CREATE FUNCTION app_stays() RETURNS int8multirange
