@@ -14,7 +14,7 @@ BENCH := .bench
 MUTATION := .mutation
 
 .DEFAULT_GOAL := help
-.PHONY: help demo demo-reset test check timescale screenshots opendsm side-by-side bench mutation lock
+.PHONY: help demo demo-reset test check timescale screenshots opendsm side-by-side bench mutation openapi lock
 
 help:  ## List the targets.
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -51,6 +51,9 @@ bench: $(READY) $(BENCH)/.ready  ## Time the core and ingest beside their peers 
 
 mutation: $(TEST_READY) $(MUTATION)/.ready  ## Change the core statement by statement; the tests must notice.
 	$(MUTATION)/bin/python scripts/mutation.py --write
+
+openapi: $(READY)  ## Write the description of the API anew; it changes on purpose alone.
+	$(BIN)/python -c "from api.app import describe_api; print(describe_api(), end='')" > api/openapi.json
 
 lock: $(READY)  ## Resolve the dependencies again; the lock carries hashes but no addresses.
 	$(BIN)/uv lock --upgrade

@@ -1,7 +1,8 @@
-"""The web application: routers, pages, and the one table from errors to HTTP."""
+"""The web application: routers, pages, guards, and its pool."""
 
 from __future__ import annotations
 
+import json
 from contextlib import asynccontextmanager, contextmanager
 from http import HTTPStatus
 from pathlib import Path
@@ -9,40 +10,23 @@ from typing import TYPE_CHECKING
 
 from fastapi import Depends, FastAPI, Request, Response
 from fastapi.concurrency import contextmanager_in_threadpool
-from fastapi.responses import JSONResponse
 from fastapi.staticfiles import StaticFiles
 
 import dashboards
 from api import household, landlord, maker, operator, sessions, workshop
+from api.guards import comes_from_elsewhere
+from api.headers import add_headers
+from api.problems import add_problems, answer_status
 from commonwatt import __version__
-from commonwatt.errors import AccessError, CommonwattError, DatabaseAwayError, InputError
 from commonwatt.storage.migrate import require_current
 from commonwatt.storage.pool import borrow, open_pool
-from dashboards.router import render_error
+from dashboards.router import render_error, render_login_refusal
 from dashboards.router import router as pages
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 
     from commonwatt.storage.pool import Pool
-
-STATUS = {
-    AccessError: HTTPStatus.NOT_FOUND,
-    InputError: HTTPStatus.UNPROCESSABLE_ENTITY,
-    DatabaseAwayError: HTTPStatus.SERVICE_UNAVAILABLE,
-    CommonwattError: HTTPStatus.INTERNAL_SERVER_ERROR,
-}
-"""Which status each error becomes; the nearest ancestor counts."""
-
-_HEADERS = {
-    "content-security-policy": (
-        "default-src 'self'; object-src 'none'; base-uri 'none'; form-action 'self'; "
-        "frame-ancestors 'none'"
-    ),
-    "x-content-type-options": "nosniff",
-    "referrer-policy": "no-referrer",
-    "cache-control": "no-store",
-}
 
 
 def create_app(database_url: str, *, secure_cookies: bool = False) -> FastAPI:
@@ -70,9 +54,17 @@ def create_app(database_url: str, *, secure_cookies: bool = False) -> FastAPI:
     app.include_router(sessions.router)
     app.include_router(pages)
     app.mount("/static", StaticFiles(directory=Path(dashboards.__file__).parent / "static"))
-    app.add_exception_handler(CommonwattError, _answer_error)
-    app.middleware("http")(_add_headers)
+    app.state.render_error = render_error
+    app.state.render_login = render_login_refusal
+    add_problems(app)
+    app.middleware("http")(_guard)
     return app
+
+
+def describe_api() -> str:
+    """The OpenAPI description, written the same way every time."""
+    described = create_app("postgresql://nowhere").openapi()
+    return json.dumps(described, indent=1, sort_keys=True, ensure_ascii=False) + "\n"
 
 
 @contextmanager
@@ -83,19 +75,10 @@ def _open_current_pool(database_url: str) -> Iterator[Pool]:
         yield pool
 
 
-def _answer_error(request: Request, error: Exception) -> Response:
-    status = next(STATUS[kind] for kind in type(error).__mro__ if kind in STATUS)
-    if request.url.path.startswith("/api/"):
-        problem = {"type": "about:blank", "title": status.phrase, "detail": str(error)}
-        body = {**problem, "status": status.value}
-        return JSONResponse(body, status.value, media_type="application/problem+json")
-    return render_error(request, status.value)
-
-
-async def _add_headers(
-    request: Request, call_next: Callable[[Request], Awaitable[Response]]
-) -> Response:
-    response = await call_next(request)
-    for name, value in _HEADERS.items():
-        response.headers.setdefault(name, value)
+async def _guard(request: Request, call_next: Callable[[Request], Awaitable[Response]]) -> Response:
+    if comes_from_elsewhere(request):
+        response = answer_status(request, HTTPStatus.FORBIDDEN)
+    else:
+        response = await call_next(request)
+    add_headers(request, response)
     return response

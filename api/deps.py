@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 from fastapi import Depends, Request
 
 from commonwatt.access import Viewer
-from commonwatt.storage.pool import Connection, borrow
+from commonwatt.storage.pool import Connection, borrow, borrow_as
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -20,6 +20,11 @@ def _viewer(request: Request) -> Viewer | None:
 
 
 def _connection(request: Request) -> Iterator[Connection]:
+    with borrow_as(request.app.state.pool, request.state.viewer) as connection:
+        yield connection
+
+
+def _open_connection(request: Request) -> Iterator[Connection]:
     with borrow(request.app.state.pool) as connection:
         yield connection
 
@@ -31,4 +36,6 @@ def _now_utc(request: Request) -> datetime:
 
 Reader = Annotated[Viewer | None, Depends(_viewer)]
 Database = Annotated[Connection, Depends(_connection)]
+Workbench = Annotated[Connection, Depends(_open_connection)]
+"""For workshops alone, whose tables have no second wall yet: the first one stands in `commonwatt.access`."""
 Now = Annotated[datetime, Depends(_now_utc)]

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from fastapi import APIRouter
+from typing import Annotated
+
+from fastapi import APIRouter, Path
 
 from api.deps import Database, Now, Reader
-from api.schemas import BuildingOut
+from api.schemas import BuildingChoiceOut, BuildingOut
 from commonwatt.reports.building import load_building
+from commonwatt.storage.landlords import choose_building, list_buildings
 
 router = APIRouter(prefix="/api/v1", tags=["landlord"])
 
@@ -15,3 +18,22 @@ router = APIRouter(prefix="/api/v1", tags=["landlord"])
 def building(viewer: Reader, connection: Database, now_utc: Now) -> BuildingOut:
     """The building's closed months, released or withheld with the reason."""
     return BuildingOut.model_validate(load_building(connection, viewer, now_utc))
+
+
+@router.get("/buildings")
+def buildings(viewer: Reader, connection: Database) -> list[BuildingChoiceOut]:
+    """The buildings that the viewer may open."""
+    choices = list_buildings(connection, viewer)
+    return [BuildingChoiceOut.model_validate(choice) for choice in choices]
+
+
+@router.get("/buildings/{building_id}")
+def one_building(
+    viewer: Reader,
+    connection: Database,
+    now_utc: Now,
+    building_id: Annotated[int, Path(ge=1, le=2**31 - 1)],
+) -> BuildingOut:
+    """One building's closed months, as above."""
+    landlord = choose_building(connection, viewer, building_id)
+    return BuildingOut.model_validate(load_building(connection, landlord, now_utc))

@@ -133,6 +133,13 @@ class ActionOut(_Out):
     note: str
 
 
+class BuildingChoiceOut(_Out):
+    """A building that the viewer may open."""
+
+    building_id: int
+    name: str
+
+
 class BuildingOut(_Out):
     """What a landlord may see of a building."""
 

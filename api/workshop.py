@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from fastapi import APIRouter
 
-from api.deps import Database, Reader
+from api.deps import Reader, Workbench
 from api.schemas import BoardOut, JudgedTestOut, KitOut, WorkshopOut
 from commonwatt.errors import AccessError
 from commonwatt.reports.kit import KitReport, load_own_kit
@@ -14,7 +14,7 @@ router = APIRouter(prefix="/api/v1", tags=["workshop"])
 
 
 @router.get("/kit")
-def kit(viewer: Reader, connection: Database) -> KitOut:
+def kit(viewer: Reader, connection: Workbench) -> KitOut:
     """The maker's own kit: stage, steps, self-test, badges."""
     report = load_own_kit(connection, viewer)
     if report is None:
@@ -23,7 +23,7 @@ def kit(viewer: Reader, connection: Database) -> KitOut:
 
 
 @router.get("/workshop")
-def workshop(viewer: Reader, connection: Database) -> BoardOut:
+def workshop(viewer: Reader, connection: Workbench) -> BoardOut:
     """The facilitator's workshop as it hangs on the wall."""
     board = load_board(connection, viewer)
     told = WorkshopOut.model_validate(board.workshop)

@@ -18,6 +18,22 @@ class Audience(StrEnum):
     FACILITATOR = "facilitator"
 
 
+class AccountAction(StrEnum):
+    """What can be done with an account."""
+
+    ADD = "add"
+    DISABLE = "disable"
+    RESET = "reset"
+
+
+class Role(StrEnum):
+    """What an account is for."""
+
+    OPERATOR = "operator"
+    LANDLORD_MANAGER = "landlord_manager"
+    LANDLORD_READER = "landlord_reader"
+
+
 @dataclass(frozen=True, slots=True)
 class Maker:
     """Somebody who built a meter: sees whether it lives, never what it measures."""
@@ -40,6 +56,14 @@ class Landlord:
 
 
 @dataclass(frozen=True, slots=True)
+class Staff:
+    """Somebody with an account at a landlord: may choose any of the landlord's buildings."""
+
+    landlord_id: int
+    may_change: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Operator:
     """Somebody who runs the service: sees why messages were refused."""
 
@@ -51,7 +75,50 @@ class Facilitator:
     workshop_id: int
 
 
-Viewer = Maker | HouseholdMember | Landlord | Operator | Facilitator
+Viewer = Maker | HouseholdMember | Landlord | Staff | Operator | Facilitator
+
+
+def viewer_of(kind: str, subject_id: int) -> Viewer:
+    """The viewer behind a link's audience or an account's role."""
+    match kind:
+        case Audience.MAKER:
+            return Maker(subject_id)
+        case Audience.HOUSEHOLD:
+            return HouseholdMember(subject_id)
+        case Audience.LANDLORD:
+            return Landlord(subject_id)
+        case Audience.OPERATOR:
+            return Operator()
+        case Audience.FACILITATOR:
+            return Facilitator(subject_id)
+        case Role.LANDLORD_MANAGER | Role.LANDLORD_READER:
+            return Staff(subject_id, may_change=kind == Role.LANDLORD_MANAGER)
+    raise AccessError
+
+
+def subject_of(viewer: Viewer | None) -> tuple[str, int]:  # noqa: PLR0911 - one a viewer
+    """Who looks, as the database's policies are told: an audience and the id it is about."""
+    match viewer:
+        case Maker(meter_id):
+            return "maker", meter_id
+        case HouseholdMember(occupancy_id):
+            return "household", occupancy_id
+        case Landlord(building_id):
+            return "landlord", building_id
+        case Staff(landlord_id, _):
+            return "staff", landlord_id
+        case Operator():
+            return "operator", 0
+        case Facilitator(workshop_id):
+            return "facilitator", workshop_id
+        case None:
+            return "", 0
+
+
+def describe(viewer: Viewer | None) -> str:
+    """Who looked, for the audit log."""
+    audience, subject_id = subject_of(viewer)
+    return f"{audience} {subject_id}" if audience else "nobody"
 
 
 def meter_of(viewer: Viewer | None) -> int:

@@ -13,6 +13,7 @@ CommonwattError
 |       +-- KitError        a kit that cannot go to that stage, or a badge not earned yet
 |       +-- ClaimError      a claim code that does not let a meter into a home
 +-- AccessError             the viewer may not see this; doors answer "not found"
++-- ThrottledError          too many tries to get in
 +-- SetupError              the machine lacks something; the message says what to do
 |   +-- MissingServerError  a server program is not installed
 |   +-- PortInUseError      somebody else listens on that port
@@ -106,6 +107,10 @@ class ClaimError(RegistryError):
 
 class AccessError(CommonwattError):
     """There is nothing here for you."""
+
+
+class ThrottledError(CommonwattError):
+    """Too many tries; wait five minutes."""
 
 
 class SetupError(CommonwattError):

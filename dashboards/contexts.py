@@ -107,6 +107,24 @@ class ErrorPage(Page):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class LoginPage(Page):
+    """For operators and landlords' staff, who have an account."""
+
+    template: ClassVar[str] = "public/login.html"
+
+    problem: str | None = _told("why the last try failed; none before the first")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BuildingsPage(Page):
+    """The buildings that a landlord's staff may open."""
+
+    template: ClassVar[str] = "landlord/buildings.html"
+
+    buildings: tuple[Link, ...] = _told("one link a building, by name")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class HomePage(Page):
     """A household's first view: now, today, this week, this month."""
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 from fastapi import Depends, Request
 
 from commonwatt.access import Viewer
-from commonwatt.storage.pool import Connection, borrow
+from commonwatt.storage.pool import Connection, borrow, borrow_as
 from dashboards.choices import Choice, read_choice
 from dashboards.words import LANGUAGES, Words, negotiate_language
 
@@ -24,6 +24,11 @@ def viewer(request: Request) -> Viewer | None:
 
 
 def connection(request: Request) -> Iterator[Connection]:
+    with borrow_as(request.app.state.pool, request.state.viewer) as connection:
+        yield connection
+
+
+def open_connection(request: Request) -> Iterator[Connection]:
     with borrow(request.app.state.pool) as connection:
         yield connection
 
@@ -42,6 +47,8 @@ def words(request: Request) -> Words:
 
 Reader = Annotated[Viewer | None, Depends(viewer)]
 Database = Annotated[Connection, Depends(connection)]
+Workbench = Annotated[Connection, Depends(open_connection)]
+"""For workshops alone, whose tables have no second wall yet: the first one stands in `commonwatt.access`."""
 Now = Annotated[datetime, Depends(now_utc)]
 Language = Annotated[Words, Depends(words)]
 

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from dashboards.words import Words
 
 YEAR_S = 31_536_000
-TOLD_STATUSES = (404, 422, 503)
+TOLD_STATUSES = (403, 404, 405, 422, 429, 503)
 """The errors that have words of their own; any other is told as 500."""
 
 TEMPLATES = Environment(

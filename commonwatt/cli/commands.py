@@ -13,8 +13,7 @@ from zoneinfo import ZoneInfo
 
 import typer
 
-from commonwatt.access import Audience
-from commonwatt.cli import meters, workshop
+from commonwatt.cli import meters, people, workshop
 from commonwatt.cli.addresses import broker, database_url, settings, web_url
 from commonwatt.core.tariff import Option
 from commonwatt.errors import CommonwattError, TariffError
@@ -50,6 +49,7 @@ app = typer.Typer(
 )
 app.add_typer(meters.app)
 app.add_typer(workshop.app)
+app.add_typer(people.app)
 
 File = Annotated[Path, typer.Argument(exists=True, dir_okay=False, help="The recorded file.")]
 Building = Annotated[str, typer.Option(help="The building the recorded homes are put in.")]
@@ -139,38 +139,6 @@ def doors() -> None:
 
 
 @app.command()
-def release() -> None:
-    """Release the buildings' years that are over; run it once a day."""
-    from commonwatt.releases import release_due
-    from commonwatt.storage.pool import connect
-
-    with connect(database_url()) as connection:
-        months = release_due(connection, datetime.now(UTC))
-    print(f"{months} months are decided: released, or withheld with a reason")
-
-
-@app.command()
-def dwellings(
-    file: Annotated[Path, typer.Argument(exists=True, dir_okay=False, help="The list of homes.")],
-    *,
-    language: Annotated[str, typer.Option(help="fr or en.")] = "en",
-) -> None:
-    """Register the buildings, stairwells and dwellings of a CSV file, all of them or none."""
-    from commonwatt.storage.dwellings import import_dwellings
-    from commonwatt.storage.pool import connect
-    from dashboards.words import Words
-
-    words = Words(language)
-    with connect(database_url()) as connection:
-        outcome = import_dwellings(connection, file.read_bytes())
-    for fault in outcome.faults:
-        print(words.row_fault(fault), file=sys.stderr)
-    if outcome.faults:
-        raise typer.Exit(1)
-    print(f"{outcome.added} dwellings are registered")
-
-
-@app.command()
 def serve() -> None:
     """Serve the pages and the API."""
     from api.server import serve as run
@@ -182,22 +150,6 @@ def serve() -> None:
         port=chosen.web_port,
         secure_cookies=chosen.secure_cookies,
     )
-
-
-@app.command()
-def link(
-    audience: Annotated[Audience, typer.Argument(help="Whom the link is for.")],
-    subject_id: Annotated[
-        int, typer.Argument(help="Meter, occupancy, building or workshop; 0 for an operator.")
-    ] = 0,
-) -> None:
-    """Make a link that lets somebody in; it is shown this once."""
-    from commonwatt.storage.links import make_link
-    from commonwatt.storage.pool import connect
-
-    with connect(database_url()) as connection:
-        token = make_link(connection, audience, subject_id, datetime.now(UTC))
-    print(f"{web_url()}/l/{token}")
 
 
 @app.command()

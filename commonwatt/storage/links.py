@@ -6,21 +6,14 @@ import hashlib
 import secrets
 from typing import TYPE_CHECKING
 
-from commonwatt.access import (
-    Audience,
-    Facilitator,
-    HouseholdMember,
-    Landlord,
-    Maker,
-    Operator,
-    Viewer,
-)
+from commonwatt.access import viewer_of
 from commonwatt.storage.named_sql import queries
 from commonwatt.storage.pool import database_errors
 
 if TYPE_CHECKING:
     from datetime import datetime
 
+    from commonwatt.access import Audience, Viewer
     from commonwatt.storage.pool import Connection
 
 _SQL = queries("links")
@@ -33,7 +26,7 @@ def make_link(
     """Return a new token for a meter, an occupancy or a building; it is shown this once."""
     token = secrets.token_urlsafe(_TOKEN_BYTES)
     row = {
-        "token_hash": _hash(token),
+        "token_hash": hash_token(token),
         "audience": audience.value,
         "subject_id": subject_id,
         "now_utc": now_utc,
@@ -45,28 +38,16 @@ def make_link(
 
 def find_viewer(connection: Connection, token: str) -> Viewer | None:
     with database_errors():
-        row = connection.execute(_SQL["find_link"], (_hash(token),)).fetchone()
-    return _viewer(Audience(row[0]), row[1]) if row else None
+        row = connection.execute(_SQL["find_link"], (hash_token(token),)).fetchone()
+    return viewer_of(row[0], row[1]) if row else None
 
 
 def revoke_link(connection: Connection, token: str, now_utc: datetime) -> None:
     with database_errors():
-        connection.execute(_SQL["revoke_link"], {"token_hash": _hash(token), "now_utc": now_utc})
+        connection.execute(
+            _SQL["revoke_link"], {"token_hash": hash_token(token), "now_utc": now_utc}
+        )
 
 
-def _hash(token: str) -> bytes:
+def hash_token(token: str) -> bytes:
     return hashlib.sha256(token.encode()).digest()
-
-
-def _viewer(audience: Audience, subject_id: int) -> Viewer:
-    match audience:
-        case Audience.MAKER:
-            return Maker(subject_id)
-        case Audience.HOUSEHOLD:
-            return HouseholdMember(subject_id)
-        case Audience.LANDLORD:
-            return Landlord(subject_id)
-        case Audience.OPERATOR:
-            return Operator()
-        case Audience.FACILITATOR:
-            return Facilitator(subject_id)

@@ -8,13 +8,22 @@ from typing import TYPE_CHECKING, Any
 import psycopg
 from psycopg_pool import ConnectionPool, PoolTimeout
 
+from commonwatt.access import subject_of
 from commonwatt.errors import DatabaseAwayError, RegistryError, RowRefusedError
+from commonwatt.storage.named_sql import queries
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from commonwatt.access import Viewer
+
 Connection = psycopg.Connection[tuple[Any, ...]]
 Pool = ConnectionPool[Connection]
+
+_SQL = queries("viewers")
+
+WEB_TIMEOUT = "10s"
+"""How long one statement of a page may take."""
 
 _SESSION: dict[str, Any] = {
     "application_name": "commonwatt",
@@ -74,3 +83,24 @@ def borrow(pool: Pool) -> Iterator[Connection]:
     """A connection of the pool for one piece of work."""
     with database_errors(), pool.connection() as connection:
         yield connection
+
+
+@contextmanager
+def borrow_as(pool: Pool, viewer: Viewer | None) -> Iterator[Connection]:
+    """A connection that sees, by the database's own policies, what this viewer may see."""
+    audience, subject_id = subject_of(viewer)
+    told = {"audience": audience, "subject": str(subject_id), "timeout": WEB_TIMEOUT}
+    with borrow(pool) as connection:
+        try:
+            connection.execute(_SQL["tell_viewer"], told)
+            yield connection
+        finally:
+            _forget_viewer(connection)
+
+
+def _forget_viewer(connection: Connection) -> None:
+    """Become oneself again; a connection that cannot is not lent to anybody else."""
+    try:
+        connection.execute(_SQL["forget_viewer"])
+    except psycopg.Error:
+        connection.close()

@@ -13,7 +13,7 @@ from commonwatt.registry.badges import BadgeKind
 from commonwatt.reports.kit import KitReport, KitStep, load_badge, load_own_kit, load_passport
 from commonwatt.storage import kits
 from dashboards.contexts import BenchPage, KitPage, Link, StepLine, StepPanel
-from dashboards.deps import Database, Language, Now, Reader
+from dashboards.deps import Language, Now, Reader, Workbench
 from dashboards.kits import (
     day_words,
     judged_lines,
@@ -37,7 +37,7 @@ REFRESH_S = 5
 def kit(
     request: Request,
     viewer: Reader,
-    connection: Database,
+    connection: Workbench,
     words: Language,
     step: str | None = None,
     refused: str | None = None,
@@ -50,14 +50,14 @@ def kit(
 
 
 @router.get("/kit/bench")
-def bench(request: Request, viewer: Reader, connection: Database, words: Language) -> HTMLResponse:
+def bench(request: Request, viewer: Reader, connection: Workbench, words: Language) -> HTMLResponse:
     report = _own(load_own_kit(connection, viewer))
     return render(request, bench_page(request, report, words))
 
 
 @router.post("/kit/nickname")
 def name_maker(
-    viewer: Reader, connection: Database, nickname: Annotated[str, Form()] = ""
+    viewer: Reader, connection: Workbench, nickname: Annotated[str, Form()] = ""
 ) -> RedirectResponse:
     try:
         kits.name_maker(connection, viewer, nickname)
@@ -69,7 +69,7 @@ def name_maker(
 @router.post("/kit/steps/{step}")
 def tick_step(
     viewer: Reader,
-    connection: Database,
+    connection: Workbench,
     now_utc: Now,
     step: str,
     done: Annotated[str, Form()] = "yes",
@@ -81,20 +81,20 @@ def tick_step(
 
 
 @router.get("/kit/passport.pdf")
-def passport_pdf(viewer: Reader, connection: Database, words: Language) -> Response:
+def passport_pdf(viewer: Reader, connection: Workbench, words: Language) -> Response:
     own = kits.kit_to_change(connection, viewer)
     return passport_answer(print_passport(load_passport(connection, own), words), own.serial, "pdf")
 
 
 @router.get("/kit/passport.json")
-def passport_json(viewer: Reader, connection: Database) -> Response:
+def passport_json(viewer: Reader, connection: Workbench) -> Response:
     own = kits.kit_to_change(connection, viewer)
     document = json.dumps(load_passport(connection, own), ensure_ascii=False, indent=2)
     return passport_answer(document.encode(), own.serial, "json")
 
 
 @router.get("/kit/badges/{kind}.jwt")
-def badge(viewer: Reader, connection: Database, kind: str) -> Response:
+def badge(viewer: Reader, connection: Workbench, kind: str) -> Response:
     jws = load_badge(connection, viewer, kind)
     name = f'attachment; filename="commonwatt-{kind}.jwt"'
     return Response(jws, media_type="application/vc+jwt", headers={"content-disposition": name})

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from fastapi import APIRouter, Form, Request
+from fastapi import APIRouter, Form, Path, Request
 from fastapi.responses import HTMLResponse, RedirectResponse
 from markupsafe import Markup
 
@@ -12,15 +12,18 @@ from commonwatt.access import building_of
 from commonwatt.model import SMALLEST_GROUP
 from commonwatt.reports.building import BuildingMonth, BuildingReport, load_building
 from commonwatt.storage.actions import Action, ActionKind, add_action
+from commonwatt.storage.landlords import choose_building, list_buildings
 from dashboards.action_form import REFUSALS, read_action
 from dashboards.bars import Bar
-from dashboards.contexts import BuildingPage, Row, Table
+from dashboards.contexts import BuildingPage, BuildingsPage, Link, Row, Table
 from dashboards.deps import Database, Language, Now, Reader
 from dashboards.rendering import language_links, render
 from dashboards.svg import Legend, draw_bars
 from dashboards.words import Words
 
 router = APIRouter()
+
+BuildingId = Annotated[int, Path(ge=1, le=2**31 - 1)]
 
 
 @router.get("/building")
@@ -46,6 +49,37 @@ def note_action(
         return RedirectResponse(f"/building?refused={action}#actions", 303)
     add_action(connection, viewer, action)
     return RedirectResponse("/building#actions", 303)
+
+
+@router.get("/buildings")
+def buildings(
+    request: Request, viewer: Reader, connection: Database, words: Language
+) -> HTMLResponse:
+    page = BuildingsPage(
+        words=words,
+        title=words.text("buildings.title"),
+        languages=language_links(request, words),
+        buildings=tuple(
+            Link(choice.name, f"/building/{choice.building_id}")
+            for choice in list_buildings(connection, viewer)
+        ),
+    )
+    return render(request, page)
+
+
+@router.get("/building/{building_id}")
+def one_building(
+    request: Request,
+    viewer: Reader,
+    connection: Database,
+    now_utc: Now,
+    words: Language,
+    building_id: BuildingId,
+) -> HTMLResponse:
+    landlord = choose_building(connection, viewer, building_id)
+    return render(
+        request, building_page(request, load_building(connection, landlord, now_utc), words)
+    )
 
 
 def building_page(request: Request, report: BuildingReport, words: Words) -> BuildingPage:

@@ -13,7 +13,7 @@ from commonwatt.errors import KitError
 from commonwatt.storage.openings import MOST_KITS, VARIANTS, WorkshopOrder, open_workshop
 from dashboards.choices import local_date
 from dashboards.contexts import FormChoice, OpeningPage
-from dashboards.deps import Database, Language, Now, Reader
+from dashboards.deps import Language, Now, Reader, Workbench
 from dashboards.kits import refused_words
 from dashboards.rendering import language_links, render
 from dashboards.sheets import handover_archive, handover_files
@@ -42,7 +42,7 @@ def form(
 def open_one(
     request: Request,
     viewer: Reader,
-    connection: Database,
+    connection: Workbench,
     now_utc: Now,
     words: Language,
     place: Annotated[str, Form()] = "",

@@ -20,7 +20,7 @@ from commonwatt.storage.badges import give_badge
 from commonwatt.storage.claims import allot_code
 from commonwatt.storage.links import make_link
 from dashboards.contexts import BadgeLine, BoardPage, FormChoice, KitCard, WorkshopKitPage
-from dashboards.deps import Database, Language, Now, Reader
+from dashboards.deps import Language, Now, Reader, Workbench
 from dashboards.kits import (
     day_words,
     judged_lines,
@@ -45,7 +45,7 @@ SIGNED_BY_OTHERS = frozenset({Stage.CLAIMED, Stage.LIVE, Stage.SILENT})
 
 
 @router.get("/workshop")
-def board(request: Request, viewer: Reader, connection: Database, words: Language) -> HTMLResponse:
+def board(request: Request, viewer: Reader, connection: Workbench, words: Language) -> HTMLResponse:
     return render(request, board_page(request, load_board(connection, viewer), words))
 
 
@@ -53,7 +53,7 @@ def board(request: Request, viewer: Reader, connection: Database, words: Languag
 def kit(
     request: Request,
     viewer: Reader,
-    connection: Database,
+    connection: Workbench,
     words: Language,
     serial: str,
     refused: str | None = None,
@@ -65,7 +65,7 @@ def kit(
 @router.post("/workshop/kits/{serial}/stage")
 def set_stage(
     viewer: Reader,
-    connection: Database,
+    connection: Workbench,
     now_utc: Now,
     serial: str,
     stage: Annotated[str, Form()],
@@ -85,7 +85,7 @@ def set_stage(
 @router.post("/workshop/kits/{serial}/badges")
 def give(
     viewer: Reader,
-    connection: Database,
+    connection: Workbench,
     now_utc: Now,
     words: Language,
     serial: str,
@@ -112,7 +112,7 @@ def give(
 def print_label_again(
     request: Request,
     viewer: Reader,
-    connection: Database,
+    connection: Workbench,
     now_utc: Now,
     words: Language,
     serial: str,
@@ -147,14 +147,14 @@ def print_label_again(
 
 
 @router.get("/workshop/kits/{serial}/passport.pdf")
-def passport_pdf(viewer: Reader, connection: Database, words: Language, serial: str) -> Response:
+def passport_pdf(viewer: Reader, connection: Workbench, words: Language, serial: str) -> Response:
     found = kits.kit_of_workshop(connection, viewer, serial)
     document = load_passport(connection, found)
     return passport_answer(print_passport(document, words), found.serial, "pdf")
 
 
 @router.get("/workshop/kits/{serial}/passport.json")
-def passport_json(viewer: Reader, connection: Database, serial: str) -> Response:
+def passport_json(viewer: Reader, connection: Workbench, serial: str) -> Response:
     found = kits.kit_of_workshop(connection, viewer, serial)
     document = json.dumps(load_passport(connection, found), ensure_ascii=False, indent=2)
     return passport_answer(document.encode(), found.serial, "json")

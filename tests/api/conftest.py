@@ -22,6 +22,8 @@ from tests.simulated import START_S, START_UTC, move_in, rows_of, write
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from fastapi import FastAPI
+
 NOW_UTC = datetime(2026, 3, 12, 10, 0, tzinfo=UTC)
 
 
@@ -32,6 +34,10 @@ class Doors:
     client: TestClient
     tokens: dict[str, str]
     database: str
+
+    @property
+    def app(self) -> FastAPI:
+        return self.client.app  # type: ignore[return-value] # the app under test is a FastAPI
 
     def headers(self, audience: str | None) -> dict[str, str]:
         token = self.tokens.get(audience or "")

@@ -18,9 +18,12 @@ def kept(doors: Doors) -> list[dict[str, str | None]]:
     return actions
 
 
+SAME_SITE = {"sec-fetch-site": "same-origin"}
+
+
 def post(doors: Doors, who: str | None = "landlord", **changes: str) -> tuple[int, str | None]:
     answer = doors.client.post(
-        "/building/actions", data=WORKS | changes, headers=doors.headers(who)
+        "/building/actions", data=WORKS | changes, headers=doors.headers(who) | SAME_SITE
     )
     return answer.status_code, answer.headers.get("location")
 

@@ -20,7 +20,7 @@ from commonwatt.registry.selftests import ToldTest
 from commonwatt.storage import buildings, claims, households, meters, selftests
 from commonwatt.storage.links import make_link
 from commonwatt.storage.pool import connect
-from tests.api.test_doors import routes_of
+from tests.api.routes import list_routes
 from tests.dashboards.test_pages import Page, plain
 from tests.storage.workshops import (
     MINUTE,
@@ -60,7 +60,7 @@ class Hall:
 
     def headers(self, who: str | None, language: str = "en") -> dict[str, str]:
         bearer = {"authorization": f"Bearer {self.tokens[who]}"} if who else {}
-        return {"accept-language": language, **bearer}
+        return {"accept-language": language, "sec-fetch-site": "same-origin", **bearer}
 
     def get(self, path: str, who: str | None, language: str = "en") -> Response:
         return self.client.get(path, headers=self.headers(who, language))
@@ -138,7 +138,7 @@ def test_no_route_is_missing_from_the_matrix(hall: Hall) -> None:
         )
         for _, path in matrix(serial)
     }
-    routes = routes_of(hall.client.app)  # type: ignore[arg-type] # the app under test is a FastAPI
+    routes = {route.path for route in list_routes(hall.client.app)}  # type: ignore[arg-type] # a FastAPI
     mine = ("/kit", "/workshop")
     assert {path for path in routes if path.removeprefix("/api/v1").startswith(mine)} == known
 

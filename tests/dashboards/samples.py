@@ -204,12 +204,22 @@ def building_report(months: tuple[BuildingMonth, ...] | None = None) -> Building
     )
 
 
+class StandInConnection:
+    """Is told who looks, and knows nothing."""
+
+    def execute(self, *_: Any) -> StandInConnection:
+        return self
+
+    def fetchone(self) -> None:
+        return None
+
+
 class StandInPool:
-    """Where pages ask for a connection; the reports made by hand need none."""
+    """Where pages ask for a connection; the reports made by hand need nothing of it."""
 
     @contextmanager
-    def connection(self) -> Iterator[None]:
-        yield None
+    def connection(self) -> Iterator[StandInConnection]:
+        yield StandInConnection()
 
 
 def sample_app(monkeypatch: pytest.MonkeyPatch, **reports: Any) -> FastAPI:
