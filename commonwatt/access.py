@@ -19,6 +19,7 @@ class Audience(StrEnum):
     HOUSEHOLD = "household"
     LANDLORD = "landlord"
     OPERATOR = "operator"
+    GUEST = "guest"
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +37,13 @@ class HouseholdMember:
 
 
 @dataclass(frozen=True, slots=True)
+class Guest:
+    """A coach with a household's read pass: sees its energy for a week, and nothing else."""
+
+    occupancy_id: int
+
+
+@dataclass(frozen=True, slots=True)
 class Landlord:
     """Somebody of the landlord's staff: sees groups of homes of one building."""
 
@@ -47,7 +55,7 @@ class Operator:
     """Somebody who runs the service: sees why messages were refused."""
 
 
-Viewer = Maker | HouseholdMember | Landlord | Operator
+Viewer = Maker | HouseholdMember | Guest | Landlord | Operator
 
 
 def meter_of(viewer: Viewer | None) -> int:
@@ -57,6 +65,14 @@ def meter_of(viewer: Viewer | None) -> int:
 
 
 def occupancy_of(viewer: Viewer | None) -> int:
+    """Whose energy the viewer may read."""
+    if isinstance(viewer, HouseholdMember | Guest):
+        return viewer.occupancy_id
+    raise AccessError
+
+
+def member_of(viewer: Viewer | None) -> int:
+    """Whose data the viewer may change, export or erase; a guest may not."""
     if isinstance(viewer, HouseholdMember):
         return viewer.occupancy_id
     raise AccessError

@@ -19,10 +19,6 @@ if TYPE_CHECKING:
 
 _SQL = queries("households")
 
-BUILDING_FIGURES = "building_figures"
-"""The purpose a household agrees to when it lets itself be counted in its building's sums."""
-
-
 @dataclass(frozen=True, slots=True)
 class Household:
     """A household in its dwelling, since when and, if it left, until when."""
@@ -63,25 +59,6 @@ def move_out(connection: Connection, occupancy_id: int, end_utc: datetime) -> No
         connection.execute(
             _SQL["end_occupancy"], {"occupancy_id": occupancy_id, "end_utc": end_utc}
         )
-
-
-def give_consent(
-    connection: Connection, occupancy_id: int, given_utc: datetime, purpose: str = BUILDING_FIGURES
-) -> None:
-    row = {"occupancy_id": occupancy_id, "purpose": purpose, "given_utc": given_utc}
-    with database_errors():
-        connection.execute(_SQL["give_consent"], row)
-
-
-def withdraw_consent(
-    connection: Connection,
-    occupancy_id: int,
-    withdrawn_utc: datetime,
-    purpose: str = BUILDING_FIGURES,
-) -> None:
-    row = {"occupancy_id": occupancy_id, "purpose": purpose, "withdrawn_utc": withdrawn_utc}
-    with database_errors():
-        connection.execute(_SQL["withdraw_consent"], row)
 
 
 def load_household(connection: Connection, viewer: Viewer | None) -> Household:
