@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from commonwatt.access import building_of
 from commonwatt.errors import AccessError, RegistryError
-from commonwatt.storage.households import BUILDING_FIGURES
+from commonwatt.storage.consents import Purpose
 from commonwatt.storage.named_sql import queries
 from commonwatt.storage.pool import database_errors
 
@@ -68,7 +68,7 @@ def _added(connection: Connection, name: str, row: tuple[int | str, ...]) -> int
 def load_building(connection: Connection, viewer: Viewer | None, now_utc: datetime) -> Building:
     where = {
         "building_id": building_of(viewer),
-        "purpose": BUILDING_FIGURES,
+        "purpose": Purpose.BUILDING_FIGURES,
         "now_utc": now_utc,
     }
     with database_errors():
@@ -84,7 +84,7 @@ def home_months(
     """The homes that may be counted in a local month, whose instants are `period`."""
     where = {
         "building_id": building_of(viewer),
-        "purpose": BUILDING_FIGURES,
+        "purpose": Purpose.BUILDING_FIGURES,
         "month": month,
         "next_month": next_month,
         "start_utc": period.start_utc,

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 _SQL = queries("households")
 
+
 @dataclass(frozen=True, slots=True)
 class Household:
     """A household in its dwelling, since when and, if it left, until when."""

@@ -6,7 +6,7 @@ import hashlib
 import secrets
 from typing import TYPE_CHECKING
 
-from commonwatt.access import Audience, HouseholdMember, Landlord, Maker, Operator, Viewer
+from commonwatt.access import Audience, Guest, HouseholdMember, Landlord, Maker, Operator, Viewer
 from commonwatt.storage.named_sql import queries
 from commonwatt.storage.pool import database_errors
 
@@ -20,7 +20,11 @@ _TOKEN_BYTES = 16
 
 
 def make_link(
-    connection: Connection, audience: Audience, subject_id: int, now_utc: datetime
+    connection: Connection,
+    audience: Audience,
+    subject_id: int,
+    now_utc: datetime,
+    expires_utc: datetime | None = None,
 ) -> str:
     """Return a new token for a meter, an occupancy or a building; it is shown this once."""
     token = secrets.token_urlsafe(_TOKEN_BYTES)
@@ -29,6 +33,7 @@ def make_link(
         "audience": audience.value,
         "subject_id": subject_id,
         "now_utc": now_utc,
+        "expires_utc": expires_utc,
     }
     with database_errors():
         connection.execute(_SQL["add_link"], row)
@@ -56,6 +61,8 @@ def _viewer(audience: Audience, subject_id: int) -> Viewer:
             return Maker(subject_id)
         case Audience.HOUSEHOLD:
             return HouseholdMember(subject_id)
+        case Audience.GUEST:
+            return Guest(subject_id)
         case Audience.LANDLORD:
             return Landlord(subject_id)
         case Audience.OPERATOR:

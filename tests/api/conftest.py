@@ -13,7 +13,7 @@ from starlette.testclient import TestClient
 from api.app import create_app
 from commonwatt import rollups
 from commonwatt.access import Audience
-from commonwatt.storage import households, readings
+from commonwatt.storage import consents, readings
 from commonwatt.storage.links import make_link
 from commonwatt.storage.pool import connect
 from commonwatt.storage.readings import Sign
@@ -43,7 +43,7 @@ def doors(database: str) -> Iterator[Doors]:
     with connect(database) as connection:
         home = move_in(connection)
         neighbour = move_in(connection, "A02", serial="cw-2222222")
-        households.give_consent(connection, home.viewer.occupancy_id, START_UTC)
+        consents.give_consent(connection, home.viewer.occupancy_id, START_UTC)
         minutes = np.arange(1, int(NOW_UTC.timestamp() - START_S) // 60 + 1)
         write(connection, rows_of(home.meter, START_S + 60 * minutes, 1.0 * minutes))
         rollups.refresh(connection)

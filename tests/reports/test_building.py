@@ -12,7 +12,7 @@ from commonwatt import rollups
 from commonwatt.access import HouseholdMember, Landlord, may_publish
 from commonwatt.errors import AccessError
 from commonwatt.reports.building import BuildingMonth, load_building
-from commonwatt.storage import households
+from commonwatt.storage import consents
 from tests.simulated import START_S, START_UTC, Home, move_in, rows_of, write
 
 if TYPE_CHECKING:
@@ -30,7 +30,7 @@ def homes_of(connection: Connection, count: int, *, largest: float = 1.0) -> lis
         home = move_in(
             connection, f"A{number:02}", serial=f"cw-{number:07}", start_utc=FEBRUARY_UTC
         )
-        households.give_consent(connection, home.viewer.occupancy_id, FEBRUARY_UTC)
+        consents.give_consent(connection, home.viewer.occupancy_id, FEBRUARY_UTC)
         step = np.arange(1, HALF_HOURS + 1)
         used_wh = (50 * largest if number == 0 else 50) * step
         start_s = START_S - 5 * 86_400
@@ -80,7 +80,7 @@ def test_a_month_is_released_once(connection: Connection) -> None:
     """Were it computed again without the one who left, the difference would be that home."""
     homes = homes_of(connection, 12)
     before = march_of(connection, homes[0])
-    households.withdraw_consent(connection, homes[5].viewer.occupancy_id, SETTLED_UTC)
+    consents.withdraw_consent(connection, homes[5].viewer.occupancy_id, SETTLED_UTC)
     assert march_of(connection, homes[0], SETTLED_UTC + timedelta(days=1)) == before
     connection.execute("DELETE FROM released_months")
     assert march_of(connection, homes[0]).homes == 11
@@ -97,8 +97,8 @@ def test_a_month_waits_for_late_readings(connection: Connection) -> None:
 def test_who_did_not_agree_is_not_counted(connection: Connection) -> None:
     homes = homes_of(connection, 12)
     newcomer = homes[7].viewer.occupancy_id
-    households.withdraw_consent(connection, newcomer, START_UTC)
-    households.give_consent(connection, newcomer, START_UTC + timedelta(days=3))
+    consents.withdraw_consent(connection, newcomer, START_UTC)
+    consents.give_consent(connection, newcomer, START_UTC + timedelta(days=3))
     assert march_of(connection, homes[0]).homes == 11
 
 

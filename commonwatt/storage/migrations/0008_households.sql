@@ -41,7 +41,7 @@ CREATE TRIGGER consent_events_stand BEFORE UPDATE OR DELETE OR TRUNCATE ON conse
     FOR EACH STATEMENT EXECUTE FUNCTION refuse_rewriting();
 REVOKE UPDATE, DELETE, TRUNCATE ON consent_events FROM PUBLIC;
 
--- Each yes, and when it was taken back: what reports ask.
+-- Each yes, and when it was taken back or given anew: what reports ask.
 CREATE VIEW consents WITH (security_invoker) AS
 SELECT o.occupancy_id, g.purpose, g.recipient, g.granularity, g.at_utc AS given_utc,
        w.at_utc AS withdrawn_utc, g.text_version, g.text_sha256
@@ -49,8 +49,7 @@ FROM consent_events g
 JOIN occupancies o USING (person)
 LEFT JOIN LATERAL (
     SELECT e.at_utc FROM consent_events e
-    WHERE e.person = g.person AND e.purpose = g.purpose AND e.event = 'withdrawn'
-      AND e.event_id > g.event_id
+    WHERE e.person = g.person AND e.purpose = g.purpose AND e.event_id > g.event_id
     ORDER BY e.event_id LIMIT 1) w ON true
 WHERE g.event = 'given';
 
