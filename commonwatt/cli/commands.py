@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo
 import typer
 
 from commonwatt.access import Audience
-from commonwatt.cli import meters
+from commonwatt.cli import keeping, meters
 from commonwatt.cli.addresses import broker, database_url, settings, web_url
 from commonwatt.core.tariff import Option
 from commonwatt.errors import CommonwattError, TariffError
@@ -48,6 +48,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 app.add_typer(meters.app)
+app.add_typer(keeping.app)
 
 File = Annotated[Path, typer.Argument(exists=True, dir_okay=False, help="The recorded file.")]
 Building = Annotated[str, typer.Option(help="The building the recorded homes are put in.")]
