@@ -133,10 +133,10 @@ def test_nothing_is_left_on_the_disk(
     connection.execute("ANALYZE")
     connection.execute("CHECKPOINT")
     traces = (struct.pack("<d", canary_wh + SLOWLY_WH), offer.encode())
-    assert all(files_with(postgres.folder, trace) for trace in traces)
+    assert all(files_with(postgres.data, trace) for trace in traces)
     erasure.erase(connection, home.viewer, START_UTC + DAY, list_path)
     removal.rewrite_tables(connection)
-    assert [files_with(postgres.folder, trace) for trace in traces] == [[], []]
+    assert [files_with(postgres.data, trace) for trace in traces] == [[], []]
 
 
 def files_with(folder: Path, trace: bytes) -> list[str]:

@@ -81,3 +81,28 @@ ALTER TABLE access_links ADD COLUMN expires_utc timestamptz;
 ALTER TABLE access_links DROP CONSTRAINT access_links_audience_check;
 ALTER TABLE access_links ADD CONSTRAINT access_links_audience_check CHECK (
     audience IN ('maker', 'household', 'landlord', 'operator', 'facilitator', 'guest'));
+
+-- The planner keeps samples of the columns it studies, and keeps them for an emptied table, too:
+-- it does not study what tells about a home.
+ALTER TABLE readings ALTER register_wh SET STATISTICS 0, ALTER power_w SET STATISTICS 0,
+    ALTER apparent_va SET STATISTICS 0;
+ALTER TABLE half_hours ALTER register_wh SET STATISTICS 0, ALTER power_wh SET STATISTICS 0,
+    ALTER estimated_wh SET STATISTICS 0, ALTER covered_s SET STATISTICS 0;
+ALTER TABLE days ALTER register_wh SET STATISTICS 0, ALTER power_wh SET STATISTICS 0,
+    ALTER estimated_wh SET STATISTICS 0, ALTER covered_s SET STATISTICS 0;
+ALTER TABLE contracts ALTER offer SET STATISTICS 0, ALTER option SET STATISTICS 0,
+    ALTER subscribed_kva SET STATISTICS 0, ALTER off_peak SET STATISTICS 0;
+ALTER TABLE typed_indices ALTER index_wh SET STATISTICS 0;
+ALTER TABLE quarantine ALTER topic SET STATISTICS 0, ALTER detail SET STATISTICS 0,
+    ALTER payload SET STATISTICS 0;
+
+-- Who looked at what of a household, and when.
+CREATE TABLE IF NOT EXISTS audit_log (
+    audit_id     bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    at_utc       timestamptz NOT NULL,
+    viewer       text NOT NULL,
+    what         text NOT NULL,
+    occupancy_id integer,
+    meter_id     integer,
+    building_id  integer
+);
