@@ -10,6 +10,7 @@ CommonwattError
 |   +-- CatalogueError      a malformed data file of prices or factors
 |   +-- WeatherError        a malformed line in a weather file
 |   +-- RegistryError       a meter, dwelling or move that contradicts what is registered
+|   +-- IndexRefusedError   an index typed by a person that cannot be right
 +-- AccessError             the viewer may not see this; doors answer "not found"
 +-- SetupError              the machine lacks something; the message says what to do
 |   +-- MissingServerError  a server program is not installed
@@ -83,6 +84,14 @@ class WeatherError(InputError):
 
 class RegistryError(InputError):
     """The register of meters and homes says otherwise."""
+
+
+class IndexRefusedError(InputError):
+    """The typed index cannot be right; `code` names the reason in the catalogue of words."""
+
+    def __init__(self, code: str) -> None:
+        super().__init__(f"the typed index cannot be right: {code}")
+        self.code = code
 
 
 class AccessError(CommonwattError):
