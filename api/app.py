@@ -13,7 +13,7 @@ from fastapi.responses import JSONResponse
 from fastapi.staticfiles import StaticFiles
 
 import dashboards
-from api import household, landlord, maker, operator, sessions
+from api import citizenwatt, household, landlord, maker, operator, own_data, sessions
 from commonwatt import __version__
 from commonwatt.errors import AccessError, CommonwattError, DatabaseAwayError, InputError
 from commonwatt.storage.migrate import require_current
@@ -67,6 +67,9 @@ def create_app(database_url: str, *, secure_cookies: bool = False) -> FastAPI:
     app.state.clock = sessions.clock
     for router in (household.router, maker.router, landlord.router, operator.router):
         app.include_router(router)
+    app.include_router(own_data.router)
+    app.include_router(citizenwatt.reading)
+    app.include_router(citizenwatt.asking)
     app.include_router(sessions.router)
     app.include_router(pages)
     app.mount("/static", StaticFiles(directory=Path(dashboards.__file__).parent / "static"))

@@ -7,14 +7,14 @@ from datetime import UTC, datetime
 from fastapi import APIRouter, Request
 from fastapi.responses import RedirectResponse
 
-from commonwatt.access import HouseholdMember, Landlord, Maker, Viewer
+from commonwatt.access import Guest, HouseholdMember, Landlord, Maker, Viewer
 from commonwatt.errors import AccessError
 from commonwatt.storage.links import find_viewer
 from commonwatt.storage.pool import Pool, borrow
 
 COOKIE = "commonwatt"
 _YEAR_S = 31_536_000
-_HOMES = {Maker: "/meter", HouseholdMember: "/home", Landlord: "/building"}
+_HOMES = {Maker: "/meter", HouseholdMember: "/home", Guest: "/home", Landlord: "/building"}
 
 router = APIRouter()
 
