@@ -45,7 +45,12 @@ _HEADERS = {
 }
 
 
-def create_app(database_url: str, *, secure_cookies: bool = False) -> FastAPI:
+def create_app(
+    database_url: str,
+    *,
+    secure_cookies: bool = False,
+    erasure_list: Path = Path("erasures.jsonl"),
+) -> FastAPI:
     """Build the application; it opens its database pool when it starts."""
 
     @asynccontextmanager
@@ -64,6 +69,7 @@ def create_app(database_url: str, *, secure_cookies: bool = False) -> FastAPI:
         redoc_url=None,
     )
     app.state.secure_cookies = secure_cookies
+    app.state.erasure_list = erasure_list
     app.state.clock = sessions.clock
     for router in (household.router, maker.router, landlord.router, operator.router):
         app.include_router(router)

@@ -135,6 +135,28 @@ class PeriodPage(Page):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ConsentChoice:
+    """One purpose a household agrees to or not."""
+
+    purpose: str = _told("the purpose's code, for the form")
+    text: str = _told("what the household agrees to, in plain words")
+    is_given: bool = _told("whether it agrees now")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DataPage(Page):
+    """A household's own data: consents, passes, typed indices, visits, takeout, erasing."""
+
+    template: ClassVar[str] = "household/data.html"
+
+    consents: tuple[ConsentChoice, ...] = _told("each purpose")
+    pass_url: str | None = _told("a coach's new link, shown this once; else None")
+    checks: tuple[str, ...] = _told("what comparing typed indices gave")
+    visits: tuple[str, ...] = _told("who looked at what, the latest first")
+    confirmation: str = _told("the word that confirms erasing")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ExplorePage(Page):
     """One period with a chart to zoom into."""
 

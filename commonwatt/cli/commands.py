@@ -148,6 +148,7 @@ def serve() -> None:
         host=chosen.web_host,
         port=chosen.web_port,
         secure_cookies=chosen.secure_cookies,
+        erasure_list=chosen.erasure_list,
     )
 
 

@@ -38,6 +38,7 @@ MATRIX: dict[str, set[str | None]] = {
     "/api/v1/building": {"landlord"},
     "/api/v1/quarantine": {"operator"},
     "/home": {*HOUSEHOLD},
+    "/home/data": {*HOUSEHOLD},
     "/home/explore": {*HOUSEHOLD},
     "/home/energy.csv": {*HOUSEHOLD},
     "/meter": {"maker"},
@@ -47,6 +48,11 @@ MATRIX: dict[str, set[str | None]] = {
 }
 """Every route and who may open it; `/l/{token}` is the way in and has its own tests."""
 TESTED_APART = {
+    "/home/data/consents",
+    "/home/data/pass",
+    "/home/data/pass/end",
+    "/home/data/index",
+    "/home/data/erase",
     "/l/{token}",
     "/api/v1/openapi.json",
     "/api/v1/household/live",
