@@ -157,6 +157,13 @@ class DataPage(Page):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class EntryPage(Page):
+    """Where a household types its letters."""
+
+    template: ClassVar[str] = "public/enter.html"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ExplorePage(Page):
     """One period with a chart to zoom into."""
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from fastapi import APIRouter
 
-from dashboards.pages import household, landlord, maker, own_data, public
+from dashboards.pages import entry, household, landlord, maker, own_data, public
 from dashboards.rendering import render_error
 
 __all__ = ["render_error", "router"]
 
 router = APIRouter(include_in_schema=False)
-for page in (public, household, own_data, maker, landlord):
+for page in (public, entry, household, own_data, maker, landlord):
     router.include_router(page.router)

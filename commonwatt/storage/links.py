@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 import secrets
 from typing import TYPE_CHECKING
 
@@ -17,6 +18,9 @@ if TYPE_CHECKING:
 
 _SQL = queries("links")
 _TOKEN_BYTES = 16
+_LETTERS = "0123456789abcdefghjkmnpqrstvwxyz"
+_LETTER_COUNT = 16
+_ALIKE = str.maketrans("oil", "011")
 
 
 def make_link(
@@ -28,6 +32,30 @@ def make_link(
 ) -> str:
     """Return a new token for a meter, an occupancy or a building; it is shown this once."""
     token = secrets.token_urlsafe(_TOKEN_BYTES)
+    _keep(connection, token, (audience, subject_id), now_utc, expires_utc)
+    return token
+
+
+def make_letters(connection: Connection, occupancy_id: int, now_utc: datetime) -> str:
+    """Return a household's way in as letters a person can copy, in groups of four; shown this once."""
+    symbols = "".join(secrets.choice(_LETTERS) for _ in range(_LETTER_COUNT))
+    _keep(connection, symbols, (Audience.HOUSEHOLD, occupancy_id), now_utc, None)
+    return "-".join(symbols[first : first + 4] for first in range(0, _LETTER_COUNT, 4))
+
+
+def read_letters(typed: str) -> str:
+    """The token in letters as somebody typed them: what looks alike is the same."""
+    return re.sub(r"[\s-]", "", typed).lower().translate(_ALIKE)
+
+
+def _keep(
+    connection: Connection,
+    token: str,
+    whom: tuple[Audience, int],
+    now_utc: datetime,
+    expires_utc: datetime | None,
+) -> None:
+    audience, subject_id = whom
     row = {
         "token_hash": _hash(token),
         "audience": audience.value,
@@ -37,7 +65,6 @@ def make_link(
     }
     with database_errors():
         connection.execute(_SQL["add_link"], row)
-    return token
 
 
 def find_viewer(connection: Connection, token: str) -> Viewer | None:

@@ -31,6 +31,14 @@ def take_down(connection: Connection, meter_id: int, at_utc: datetime) -> int:
     return int(row[0])
 
 
+def meter_in(connection: Connection, dwelling_id: int, at_utc: datetime) -> int | None:
+    """The meter that hangs in a dwelling at an instant."""
+    with database_errors():
+        asked = {"dwelling_id": dwelling_id, "at_utc": at_utc}
+        row = connection.execute(_SQL["meter_in"], asked).fetchone()
+    return int(row[0]) if row else None
+
+
 def move_meter(connection: Connection, meter_id: int, dwelling_id: int, at_utc: datetime) -> None:
     """Hang a meter in another dwelling from an instant on."""
     with database_errors(), connection.transaction():
@@ -41,11 +49,10 @@ def move_meter(connection: Connection, meter_id: int, dwelling_id: int, at_utc: 
 def swap_meter(connection: Connection, dwelling_id: int, meter_id: int, at_utc: datetime) -> None:
     """Hang another meter in the place of the one that hangs in a dwelling."""
     with database_errors(), connection.transaction():
-        asked = {"dwelling_id": dwelling_id, "at_utc": at_utc}
-        row = connection.execute(_SQL["meter_in"], asked).fetchone()
-        if row is None:
+        hanging = meter_in(connection, dwelling_id, at_utc)
+        if hanging is None:
             raise RegistryError(f"no meter hangs in dwelling {dwelling_id}: install one instead")
-        take_down(connection, row[0], at_utc)
+        take_down(connection, hanging, at_utc)
         meters.install(connection, meter_id, dwelling_id, at_utc)
 
 

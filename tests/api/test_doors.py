@@ -44,6 +44,7 @@ MATRIX: dict[str, set[str | None]] = {
     "/meter": {"maker"},
     "/building": {"landlord"},
     "/": EVERYBODY,
+    "/enter": EVERYBODY,
     "/static/plotly.min.js": EVERYBODY,
 }
 """Every route and who may open it; `/l/{token}` is the way in and has its own tests."""

@@ -9,8 +9,10 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from commonwatt.storage.links import make_letters
 from commonwatt.storage.pool import connect
 from dashboards.words import Words
+from tests.api.conftest import NOW_UTC
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -98,3 +100,14 @@ def test_erasing_asks_once_more_and_then_is_thorough(doors: Doors, tmp_path: Pat
     with connect(doors.database) as connection:
         assert connection.execute("SELECT count(*) FROM readings").fetchone() == (0,)
     assert doors.client.get("/home", headers=doors.headers("household")).status_code == 404
+
+
+def test_letters_let_a_household_in(doors: Doors) -> None:
+    with connect(doors.database) as connection:
+        letters = make_letters(connection, 1, NOW_UTC)
+    answer = doors.client.post("/enter", data={"letters": letters.upper()})
+    assert answer.status_code == 303
+    assert doors.client.get(answer.headers["location"]).headers["location"] == "/home"
+    for wrong in ("../operator", "aaaa-bbbb-cccc-dddd"):
+        answer = doors.client.post("/enter", data={"letters": wrong}, follow_redirects=True)
+        assert answer.status_code == 404

@@ -7,7 +7,7 @@ RETURNING dwelling_id;
 -- meter_in --
 -- The meter that hangs in a dwelling at an instant.
 SELECT meter_id FROM installations
-WHERE dwelling_id = %(dwelling_id)s AND start_utc < %(at_utc)s
+WHERE dwelling_id = %(dwelling_id)s AND start_utc <= %(at_utc)s
   AND coalesce(end_utc, 'infinity') > %(at_utc)s;
 
 -- correct_occupancy --
