@@ -13,14 +13,23 @@ from fastapi.concurrency import contextmanager_in_threadpool
 from fastapi.staticfiles import StaticFiles
 
 import dashboards
-from api import household, landlord, maker, operator, sessions, workshop
+from api import (
+    citizenwatt,
+    household,
+    landlord,
+    maker,
+    operator,
+    own_data,
+    sessions,
+    workshop,
+)
 from api.guards import comes_from_elsewhere
 from api.headers import add_headers
 from api.problems import add_problems, answer_status
 from commonwatt import __version__
 from commonwatt.storage.migrate import require_current
 from commonwatt.storage.pool import borrow, open_pool
-from dashboards.router import render_error, render_login_refusal
+from dashboards.router import render_error, render_login_refusal, render_pin
 from dashboards.router import router as pages
 
 if TYPE_CHECKING:
@@ -29,7 +38,12 @@ if TYPE_CHECKING:
     from commonwatt.storage.pool import Pool
 
 
-def create_app(database_url: str, *, secure_cookies: bool = False) -> FastAPI:
+def create_app(
+    database_url: str,
+    *,
+    secure_cookies: bool = False,
+    erasure_list: Path = Path("erasures.jsonl"),
+) -> FastAPI:
     """Build the application; it opens its database pool when it starts."""
 
     @asynccontextmanager
@@ -48,14 +62,18 @@ def create_app(database_url: str, *, secure_cookies: bool = False) -> FastAPI:
         redoc_url=None,
     )
     app.state.secure_cookies = secure_cookies
+    app.state.erasure_list = erasure_list
     app.state.clock = sessions.clock
-    for door in (household, maker, landlord, operator, workshop):
+    for door in (household, own_data, maker, landlord, operator, workshop):
         app.include_router(door.router)
+    app.include_router(citizenwatt.reading)
+    app.include_router(citizenwatt.asking)
     app.include_router(sessions.router)
     app.include_router(pages)
     app.mount("/static", StaticFiles(directory=Path(dashboards.__file__).parent / "static"))
     app.state.render_error = render_error
     app.state.render_login = render_login_refusal
+    app.state.render_pin = render_pin
     add_problems(app)
     app.middleware("http")(_guard)
     return app

@@ -37,5 +37,5 @@ def _now_utc(request: Request) -> datetime:
 Reader = Annotated[Viewer | None, Depends(_viewer)]
 Database = Annotated[Connection, Depends(_connection)]
 Workbench = Annotated[Connection, Depends(_open_connection)]
-"""For workshops alone, whose tables have no second wall yet: the first one stands in `commonwatt.access`."""
+"""For workshops, operators, claiming and what ends a household, which have no second wall: the first one stands in `commonwatt.access`."""
 Now = Annotated[datetime, Depends(_now_utc)]

@@ -5,11 +5,12 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Annotated, Literal
 
-from fastapi import APIRouter, Query
+from fastapi import APIRouter, Query, Request, Response
 from pydantic import AwareDatetime
 
 from api.deps import Database, Now, Reader
 from api.schemas import EnergyOut, HouseholdOut, NowOut
+from api.tags import UNCHANGED, tagged
 from commonwatt.errors import PeriodError
 from commonwatt.model import Period
 from commonwatt.reports import household
@@ -30,14 +31,16 @@ def live_power(viewer: Reader, connection: Database) -> NowOut:
     return NowOut.model_validate(live)
 
 
-@router.get("/report")
-def report(viewer: Reader, connection: Database, now_utc: Now) -> HouseholdOut:
+@router.get("/report", response_model=HouseholdOut, responses=UNCHANGED)
+def report(request: Request, viewer: Reader, connection: Database, now_utc: Now) -> Response:
     """Today in half-hours, this week and this month in days."""
-    return HouseholdOut.model_validate(household.load_household(connection, viewer, now_utc))
+    known = household.load_household(connection, viewer, now_utc)
+    return tagged(request, HouseholdOut.model_validate(known))
 
 
-@router.get("/energy")
+@router.get("/energy", response_model=EnergyOut, responses=UNCHANGED)
 def energy(
+    request: Request,
     viewer: Reader,
     connection: Database,
     now_utc: Now,
@@ -48,9 +51,10 @@ def energy(
     by: Annotated[
         Literal["half_hour", "day", "month"] | None, Query(description="totals alone if not given")
     ] = None,
-) -> EnergyOut:
+) -> Response:
     """The energy between two instants, how it is known, and what is missing."""
     period = Period(start_utc, end_utc)
     if by in LONGEST and end_utc - start_utc > LONGEST[by]:
         raise PeriodError(f"by={by} takes at most {LONGEST[by].days} days at once")
-    return EnergyOut.model_validate(load_energy(connection, viewer, period, by, now_utc))
+    known = load_energy(connection, viewer, period, by, now_utc)
+    return tagged(request, EnergyOut.model_validate(known))

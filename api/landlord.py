@@ -4,20 +4,21 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from fastapi import APIRouter, Path
+from fastapi import APIRouter, Path, Request, Response
 
 from api.deps import Database, Now, Reader
 from api.schemas import BuildingChoiceOut, BuildingOut
+from api.tags import UNCHANGED, tagged
 from commonwatt.reports.building import load_building
 from commonwatt.storage.landlords import choose_building, list_buildings
 
 router = APIRouter(prefix="/api/v1", tags=["landlord"])
 
 
-@router.get("/building")
-def building(viewer: Reader, connection: Database, now_utc: Now) -> BuildingOut:
+@router.get("/building", response_model=BuildingOut, responses=UNCHANGED)
+def building(request: Request, viewer: Reader, connection: Database, now_utc: Now) -> Response:
     """The building's closed months, released or withheld with the reason."""
-    return BuildingOut.model_validate(load_building(connection, viewer, now_utc))
+    return tagged(request, BuildingOut.model_validate(load_building(connection, viewer, now_utc)))
 
 
 @router.get("/buildings")
@@ -27,13 +28,14 @@ def buildings(viewer: Reader, connection: Database) -> list[BuildingChoiceOut]:
     return [BuildingChoiceOut.model_validate(choice) for choice in choices]
 
 
-@router.get("/buildings/{building_id}")
+@router.get("/buildings/{building_id}", response_model=BuildingOut, responses=UNCHANGED)
 def one_building(
+    request: Request,
     viewer: Reader,
     connection: Database,
     now_utc: Now,
     building_id: Annotated[int, Path(ge=1, le=2**31 - 1)],
-) -> BuildingOut:
+) -> Response:
     """One building's closed months, as above."""
     landlord = choose_building(connection, viewer, building_id)
-    return BuildingOut.model_validate(load_building(connection, landlord, now_utc))
+    return tagged(request, BuildingOut.model_validate(load_building(connection, landlord, now_utc)))

@@ -8,9 +8,9 @@ from typing import Annotated
 from fastapi import APIRouter, Query
 from pydantic import BaseModel
 
-from api.deps import Database, Now, Reader
+from api.deps import Database, Now, Reader, Workbench
 from commonwatt.access import require_operator
-from commonwatt.storage.audit import note
+from commonwatt.storage.audit import note, note_quarantine
 from commonwatt.storage.readings import last_refused
 
 router = APIRouter(prefix="/api/v1", tags=["operator"])
@@ -30,12 +30,14 @@ class RefusedOut(BaseModel):
 def quarantine(
     viewer: Reader,
     connection: Database,
+    workbench: Workbench,
     now_utc: Now,
     limit: Annotated[int, Query(ge=1, le=500)] = 50,
 ) -> list[RefusedOut]:
     """The last things refused, latest first."""
     require_operator(viewer)
     note(connection, viewer, "quarantine", now_utc=now_utc)
+    note_quarantine(workbench, viewer, limit, now_utc)
     entries = last_refused(connection, limit=limit)
     return [
         RefusedOut(**{name: getattr(e, name) for name in RefusedOut.model_fields}) for e in entries

@@ -8,11 +8,22 @@ from typing import Annotated
 from fastapi import APIRouter, Form, Request
 from fastapi.responses import RedirectResponse, Response
 
-from commonwatt.access import Facilitator, HouseholdMember, Landlord, Maker, Staff, Viewer
+from commonwatt.access import (
+    Facilitator,
+    Guest,
+    HouseholdMember,
+    Landlord,
+    Maker,
+    Paused,
+    Staff,
+    Viewer,
+    member_of,
+)
 from commonwatt.errors import AccessError, ThrottledError
 from commonwatt.storage.accounts import check_login
 from commonwatt.storage.audit import note
-from commonwatt.storage.links import find_viewer
+from commonwatt.storage.links import OpenLink, find_link, find_viewer
+from commonwatt.storage.pins import check_pin
 from commonwatt.storage.pool import borrow
 from commonwatt.storage.sessions import (
     ACCOUNT_LIFE,
@@ -32,6 +43,8 @@ SECURE_COOKIE = f"__Host-{COOKIE}"
 _HOMES = {
     Maker: "/kit",
     HouseholdMember: "/home",
+    Paused: "/home/data",
+    Guest: "/home",
     Landlord: "/building",
     Staff: "/buildings",
     Facilitator: "/workshop",
@@ -41,7 +54,18 @@ router = APIRouter(include_in_schema=False)
 
 
 def identify(request: Request) -> None:
-    """Set request.state.viewer for every route."""
+    """Set request.state.viewer for every route; what a guest looks at is noted for the household."""
+    look_up(request)
+    viewer = request.state.viewer
+    if isinstance(viewer, Guest):
+        with borrow(request.app.state.pool) as connection:
+            what = "live" if request.url.path.endswith("/live") else "energy"
+            now_utc = request.app.state.clock()
+            note(connection, viewer, what, now_utc=now_utc, occupancy_id=viewer.occupancy_id)
+
+
+def look_up(request: Request) -> None:
+    """Find whom the request's secret lets in at this moment."""
     bearer, token = _bearer(request), request.cookies.get(_cookie_name(request))
     request.state.viewer = None
     if bearer or token:
@@ -58,12 +82,25 @@ def clock() -> datetime:
 
 
 @router.get("/l/{token}")
-def enter(request: Request, token: str) -> RedirectResponse:
-    """Open a link: begin a session, keep it in a cookie and go to the page it is for."""
-    viewer, session = _open_link(request, token)
-    response = RedirectResponse(_HOMES.get(type(viewer), "/"), status_code=303)
-    _set_cookie(request, response, session, LINK_LIFE)
-    return response
+def enter(request: Request, token: str) -> Response:
+    """Open a link: ask for the household's PIN if it has one, else begin a session."""
+    link = _open_link(request, token)
+    if link.asks_pin:
+        asking: Response = request.app.state.render_pin(request, is_wrong=False)
+        return asking
+    return _let_in(request, token, link.viewer)
+
+
+@router.post("/l/{token}")
+def enter_with_pin(
+    request: Request, token: str, pin: Annotated[str, Form(max_length=40)] = ""
+) -> Response:
+    """Open a link whose household has a PIN."""
+    link = _open_link(request, token)
+    if link.asks_pin and not _is_pin_right(request, member_of(link.viewer), pin):
+        asking: Response = request.app.state.render_pin(request, is_wrong=True)
+        return asking
+    return _let_in(request, token, link.viewer)
 
 
 @router.post("/login")
@@ -108,17 +145,36 @@ def leave(request: Request) -> RedirectResponse:
     return response
 
 
-def _open_link(request: Request, token: str) -> tuple[Viewer, str]:
+def _open_link(request: Request, token: str) -> OpenLink:
     now_utc = request.app.state.clock()
     address = f"link from {_address(request)}"
     with borrow(request.app.state.pool) as connection:
         if is_throttled(connection, address, now_utc):
             raise ThrottledError
-        viewer = find_viewer(connection, token)
-        if viewer is None:
+        link = find_link(connection, token)
+        if link is None:
             count_try(connection, address, now_utc)
             raise AccessError
-        return viewer, begin_link_session(connection, token, now_utc)
+        return link
+
+
+def _is_pin_right(request: Request, occupancy_id: int, pin: str) -> bool:
+    now_utc, household = request.app.state.clock(), f"pin of {occupancy_id}"
+    with borrow(request.app.state.pool) as connection:
+        if is_throttled(connection, household, now_utc):
+            raise ThrottledError
+        is_right = check_pin(connection, occupancy_id, pin.strip())
+        if not is_right:
+            count_try(connection, household, now_utc)
+        return is_right
+
+
+def _let_in(request: Request, token: str, viewer: Viewer) -> RedirectResponse:
+    with borrow(request.app.state.pool) as connection:
+        session = begin_link_session(connection, token, request.app.state.clock())
+    response = RedirectResponse(_HOMES.get(type(viewer), "/"), status_code=303)
+    _set_cookie(request, response, session, LINK_LIFE)
+    return response
 
 
 def _address(request: Request) -> str:

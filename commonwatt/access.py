@@ -16,6 +16,8 @@ class Audience(StrEnum):
     LANDLORD = "landlord"
     OPERATOR = "operator"
     FACILITATOR = "facilitator"
+    GUEST = "guest"
+    PAUSED = "paused"
 
 
 class AccountAction(StrEnum):
@@ -49,6 +51,20 @@ class HouseholdMember:
 
 
 @dataclass(frozen=True, slots=True)
+class Paused:
+    """Somebody of a household that took back its first consent: sees no figures until it agrees again."""
+
+    occupancy_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class Guest:
+    """A coach with a household's read pass: sees its energy for a week, and nothing else."""
+
+    occupancy_id: int
+
+
+@dataclass(frozen=True, slots=True)
 class Landlord:
     """Somebody of the landlord's staff: sees groups of homes of one building."""
 
@@ -75,16 +91,20 @@ class Facilitator:
     workshop_id: int
 
 
-Viewer = Maker | HouseholdMember | Landlord | Staff | Operator | Facilitator
+Viewer = Maker | HouseholdMember | Paused | Guest | Landlord | Staff | Operator | Facilitator
 
 
-def viewer_of(kind: str, subject_id: int) -> Viewer:
+def viewer_of(kind: str, subject_id: int) -> Viewer:  # noqa: PLR0911 - one a kind
     """The viewer behind a link's audience or an account's role."""
     match kind:
         case Audience.MAKER:
             return Maker(subject_id)
         case Audience.HOUSEHOLD:
             return HouseholdMember(subject_id)
+        case Audience.PAUSED:
+            return Paused(subject_id)
+        case Audience.GUEST:
+            return Guest(subject_id)
         case Audience.LANDLORD:
             return Landlord(subject_id)
         case Audience.OPERATOR:
@@ -101,8 +121,10 @@ def subject_of(viewer: Viewer | None) -> tuple[str, int]:  # noqa: PLR0911 - one
     match viewer:
         case Maker(meter_id):
             return "maker", meter_id
-        case HouseholdMember(occupancy_id):
+        case HouseholdMember(occupancy_id) | Paused(occupancy_id):
             return "household", occupancy_id
+        case Guest(occupancy_id):
+            return "guest", occupancy_id
         case Landlord(building_id):
             return "landlord", building_id
         case Staff(landlord_id, _):
@@ -128,7 +150,15 @@ def meter_of(viewer: Viewer | None) -> int:
 
 
 def occupancy_of(viewer: Viewer | None) -> int:
-    if isinstance(viewer, HouseholdMember):
+    """Whose energy the viewer may read."""
+    if isinstance(viewer, HouseholdMember | Guest):
+        return viewer.occupancy_id
+    raise AccessError
+
+
+def member_of(viewer: Viewer | None) -> int:
+    """Whose data the viewer may change, export or erase; a guest may not."""
+    if isinstance(viewer, HouseholdMember | Paused):
         return viewer.occupancy_id
     raise AccessError
 

@@ -12,6 +12,7 @@ CommonwattError
 |   +-- RegistryError       a meter, dwelling or move that contradicts what is registered
 |       +-- KitError        a kit that cannot go to that stage, or a badge not earned yet
 |       +-- ClaimError      a claim code that does not let a meter into a home
+|   +-- IndexRefusedError   an index typed by a person that cannot be right
 +-- AccessError             the viewer may not see this; doors answer "not found"
 +-- ThrottledError          too many tries to get in
 +-- SetupError              the machine lacks something; the message says what to do
@@ -103,6 +104,14 @@ class ClaimError(RegistryError):
         super().__init__(code)
         self.code = code
         self.tries_left = tries_left
+
+
+class IndexRefusedError(InputError):
+    """The typed index cannot be right; `code` names the reason in the catalogue of words."""
+
+    def __init__(self, code: str) -> None:
+        super().__init__(f"the typed index cannot be right: {code}")
+        self.code = code
 
 
 class AccessError(CommonwattError):

@@ -32,6 +32,10 @@ class Settings(BaseSettings):
     doors_host: str = Field(default="127.0.0.1", description="address devices post to")
     doors_port: int = Field(default=8001, description="port devices post to")
     secure_cookies: bool = Field(default=False, description="true behind HTTPS")
+    erasure_list: Path = Field(
+        default=Path("erasures.jsonl"),
+        description="the list of erased households; keep it for good",
+    )
     demo_dir: Path = Field(default=Path(".demo"), description="where `commonwatt demo` keeps data")
 
     def require_database(self) -> str:

@@ -153,6 +153,80 @@ class PeriodPage(Page):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ConsentChoice:
+    """One purpose a household agrees to or not."""
+
+    purpose: str = _told("the purpose's code, for the form")
+    text: str = _told("what the household agrees to, in plain words")
+    is_given: bool = _told("whether it agrees now")
+
+
+@dataclass(frozen=True, slots=True)
+class OnceShown:
+    """A link or token that is shown this once."""
+
+    text: str = _told("what it is for")
+    secret: str = _told("the link or token")
+    url: str | None = field(default=None, metadata={"help": "where it leads, if it is a link"})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DataPage(Page):
+    """A household's own data: consents, passes, typed indices, visits, takeout, erasing."""
+
+    template: ClassVar[str] = "household/data.html"
+
+    is_paused: bool = _told("true after the household took back its first consent")
+    consents: tuple[ConsentChoice, ...] = _told("each purpose")
+    secret: OnceShown | None = _told("what was made just now and is shown this once; else None")
+    checks: tuple[str, ...] = _told("what comparing typed indices gave")
+    contract: str | None = _told("the contract of today in words; None while paused")
+    options: tuple[FormChoice, ...] = _told("how a contract can price hours")
+    visits: tuple[str, ...] = _told("who looked at what, the latest first")
+    now_local: str = _told("the present minute, for forms")
+    confirmation: str = _told("the word that confirms erasing")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClaimPage(Page):
+    """Where a meter is taken home."""
+
+    template: ClassVar[str] = "public/claim.html"
+
+    code: str = _told("the claim code, if the address brought it or it was typed")
+    dwelling: str = _told("the dwelling's letters as they were typed")
+    refused: str | None = _told("why the last try failed and what to do; None before the first")
+    consents: tuple[ConsentChoice, ...] = _told("what can be agreed to; the first is needed")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClaimedPage(Page):
+    """The letters and the picture that let a household in, shown this once."""
+
+    template: ClassVar[str] = "public/claimed.html"
+
+    letters: str = _told("the letters, in groups")
+    url: str = _told("the same as an address")
+    picture: Markup = _told("the address as a QR code")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PinPage(Page):
+    """Where a household types its PIN."""
+
+    template: ClassVar[str] = "public/pin.html"
+
+    problem: str | None = _told("that the last PIN was wrong; None before the first")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EntryPage(Page):
+    """Where a household types its letters."""
+
+    template: ClassVar[str] = "public/enter.html"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ExplorePage(Page):
     """One period with a chart to zoom into."""
 

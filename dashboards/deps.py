@@ -48,7 +48,7 @@ def words(request: Request) -> Words:
 Reader = Annotated[Viewer | None, Depends(viewer)]
 Database = Annotated[Connection, Depends(connection)]
 Workbench = Annotated[Connection, Depends(open_connection)]
-"""For workshops alone, whose tables have no second wall yet: the first one stands in `commonwatt.access`."""
+"""For workshops, operators, claiming and what ends a household, which have no second wall: the first one stands in `commonwatt.access`."""
 Now = Annotated[datetime, Depends(now_utc)]
 Language = Annotated[Words, Depends(words)]
 

@@ -4,12 +4,28 @@ from __future__ import annotations
 
 from fastapi import APIRouter
 
-from dashboards.pages import household, kit, landlord, login, maker, opening, public, workshop
+from dashboards.pages import (
+    claim,
+    entry,
+    household,
+    kit,
+    landlord,
+    login,
+    maker,
+    opening,
+    own_data,
+    own_home,
+    public,
+    workshop,
+)
+from dashboards.pages.entry import render_pin
 from dashboards.pages.login import render_login_refusal
 from dashboards.rendering import render_error
 
-__all__ = ["render_error", "render_login_refusal", "router"]
+__all__ = ["render_error", "render_login_refusal", "render_pin", "router"]
 
 router = APIRouter(include_in_schema=False)
-for page in (public, login, household, maker, kit, landlord, workshop, opening):
+HOUSEHOLD = (claim, entry, household, own_data, own_home)
+PAGES = (public, login, *HOUSEHOLD, maker, kit, landlord, workshop, opening)
+for page in PAGES:
     router.include_router(page.router)

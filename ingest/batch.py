@@ -18,6 +18,7 @@ from ingest.adapters.secrecy import masked, masked_text
 from ingest.columns import Speaker, take
 from ingest.flow import MESSAGES_PER_S, SHUT_OUT_S, Flow
 from ingest.mounts import Mounts
+from ingest.pauses import Pauses
 from ingest.progress import Progress
 from ingest.sorting import (
     KEPT_BYTES,
@@ -60,6 +61,7 @@ class BatchWriter:
         self._meters: dict[str, tuple[Meter, float]] = {}
         self._progress = Progress()
         self._flow = Flow(messages_per_s)
+        self._pauses = Pauses()
         self._suspended_until_s: float | None = None
 
     def write(
@@ -144,14 +146,16 @@ class BatchWriter:
         return sorted_batch.receipts
 
     def _store(self, connection: Connection, batch: SortedBatch, now_s: float) -> None:
-        rows = batch.rows()
+        self._pauses.look(connection, now_s)
+        told = batch.rows()
+        rows = self._pauses.kept(told)
         repeats = self._progress.find_repeats(connection, rows)
         written = readings.write_readings(connection, rows, repeats)
         if written.conflicts:
-            batch.contradict(rows, written.conflicts)
+            batch.contradict(told, written.conflicts)
         if written.new:
             readings.mark_dirty(connection, rows)
-        readings.see_meters(connection, batch.signs)
+        readings.see_meters(connection, self._pauses.without_power(batch.signs))
         for meter, tested in batch.selftests:
             selftests.keep_selftest(connection, meter.meter_id, meter.variant, tested)
         for meter_id, seen_s in sorted(batch.in_hands.items()):
@@ -165,7 +169,7 @@ class BatchWriter:
         return aside.receipts
 
     def _note_refusals(self, connection: Connection, batch: SortedBatch, now_s: float) -> None:
-        readings.put_aside(connection, batch.refused)
+        readings.put_aside(connection, self._pauses.kept_samples(batch.refused))
         readings.count_refused(connection, batch.counts, instant(now_s).date())
 
     def _keep(self, batch: SortedBatch) -> None:

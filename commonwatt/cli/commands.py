@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import re
 import sys
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
@@ -13,10 +12,10 @@ from zoneinfo import ZoneInfo
 
 import typer
 
-from commonwatt.cli import meters, people, workshop
+from commonwatt.cli import keeping, meters, moves, people, workshop
 from commonwatt.cli.addresses import broker, database_url, settings, web_url
 from commonwatt.core.tariff import Option
-from commonwatt.errors import CommonwattError, TariffError
+from commonwatt.errors import CommonwattError
 from commonwatt.faults.kinds import Kind
 from commonwatt.model import ZONE, Period
 from commonwatt.servers.credentials import WORKERS
@@ -50,6 +49,8 @@ app = typer.Typer(
 app.add_typer(meters.app)
 app.add_typer(workshop.app)
 app.add_typer(people.app)
+app.add_typer(keeping.app)
+app.add_typer(moves.app)
 
 File = Annotated[Path, typer.Argument(exists=True, dir_okay=False, help="The recorded file.")]
 Building = Annotated[str, typer.Option(help="The building the recorded homes are put in.")]
@@ -149,6 +150,7 @@ def serve() -> None:
         host=chosen.web_host,
         port=chosen.web_port,
         secure_cookies=chosen.secure_cookies,
+        erasure_list=chosen.erasure_list,
     )
 
 
@@ -367,11 +369,12 @@ def contract(
 ) -> None:
     """Enter a household's supply contract; one with the same first day is corrected, and with it the past."""
     from commonwatt.core.tariff import Contract, OffPeakWindows
+    from commonwatt.registry.windows import read_window
     from commonwatt.storage.contracts import enter_contract
     from commonwatt.storage.pool import connect
 
     first_day = valid_from_local.date()
-    windows = [_window(told) for told in off_peak or ()]
+    windows = [read_window(told) for told in off_peak or ()]
     hours = (OffPeakWindows.all_year(first_day, *windows),) if windows else ()
     agreed = Contract(first_day, option, subscribed_kva, hours)
     with connect(database_url()) as connection:
@@ -396,12 +399,3 @@ def colours(file: File) -> None:
 
 def _midnight(day_local: datetime) -> datetime:
     return day_local.replace(tzinfo=ZoneInfo(ZONE))
-
-
-def _window(told: str) -> tuple[int, int]:
-    """Read a window such as 22:30-06:30 as minutes of the day."""
-    found = re.fullmatch(r"(\d\d?):(\d\d)-(\d\d?):(\d\d)", told)
-    if not found:
-        raise TariffError(f"a window such as 22:30-06:30 was expected, not {told!r}")
-    hour, minute, last_hour, last_minute = map(int, found.groups())
-    return 60 * hour + minute, 60 * last_hour + last_minute

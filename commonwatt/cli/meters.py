@@ -5,16 +5,12 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
 from commonwatt.cli.addresses import database_url, settings
 from commonwatt.errors import RegistryError
-
-if TYPE_CHECKING:
-    from commonwatt.storage.meters import Meter
-    from commonwatt.storage.pool import Connection
 
 app = typer.Typer()
 
@@ -76,11 +72,12 @@ def secret(
     """Give a meter a secret, which is shown this once, or let its secret open nothing."""
     from commonwatt.servers.credentials import new_secret
     from commonwatt.storage import credentials
+    from commonwatt.storage.meters import registered_meter
     from commonwatt.storage.pool import connect
 
     now_utc = datetime.now(UTC)
     with connect(database_url()) as connection:
-        meter = _registered(connection, serial)
+        meter = registered_meter(connection, serial)
         match act:
             case SecretAct.RENEW:
                 fresh = new_secret()
@@ -106,6 +103,7 @@ def mount(
     prefix: Annotated[str, typer.Argument(help="The topics below this are the meter's.")],
 ) -> None:
     """Give a meter that speaks another language its place among the topics."""
+    from commonwatt.storage.meters import registered_meter
     from commonwatt.storage.mounts import add_mount
     from commonwatt.storage.pool import connect
     from ingest.adapters import LANGUAGES
@@ -113,7 +111,7 @@ def mount(
     if language not in LANGUAGES:
         raise RegistryError(f"{language!r} is none of {', '.join(sorted(LANGUAGES))}")
     with connect(database_url()) as connection:
-        meter = _registered(connection, serial)
+        meter = registered_meter(connection, serial)
         add_mount(connection, meter.meter_id, prefix, language)
     print(f"{prefix}/# is {serial}'s")
 
@@ -137,13 +135,3 @@ def announce(
             return
         listener = begin_announcing(connection, viewer, now_utc)
     print(f"user name {listener.name}\npassword {listener.secret}")
-
-
-def _registered(connection: Connection, serial: str) -> Meter:
-    from commonwatt.registry.serials import check_serial
-    from commonwatt.storage.meters import find_meter
-
-    meter = find_meter(connection, check_serial(serial))
-    if meter is None:
-        raise RegistryError(f"there is no meter {serial}")
-    return meter

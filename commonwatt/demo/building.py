@@ -20,7 +20,7 @@ from commonwatt.demo.surroundings import give_contract, give_weather
 from commonwatt.errors import RegistryError, SetupError
 from commonwatt.registry.serials import derived_serial
 from commonwatt.releases import release_due
-from commonwatt.storage import buildings, households, meters, readings
+from commonwatt.storage import buildings, consents, meters, readings
 from commonwatt.storage.links import make_link
 from commonwatt.storage.pool import database_errors
 from commonwatt.storage.rollups import count_dirty
@@ -110,7 +110,7 @@ def _move_all_in(
         moved = _move_in(connection, building_id, home, start_utc)
         give_contract(connection, moved.occupancy_id, start_utc)
         if number >= SILENT_HOMES:
-            households.give_consent(connection, moved.occupancy_id, start_utc)
+            consents.give_consent(connection, moved.occupancy_id, start_utc)
         import_recording(connection, moved.meter, _history(home, now_s), now_s)
         moved_in.append(moved)
         bars.advance(bar)

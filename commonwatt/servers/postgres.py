@@ -268,6 +268,7 @@ class PostgresServer:
             "port": str(self.port),
             "unix_socket_directories": sockets,
             "synchronous_commit": "on",
+            "wal_recycle": "off",
         }
         if self.has_timescale:
             settings["shared_preload_libraries"] = "timescaledb"

@@ -16,6 +16,18 @@ if TYPE_CHECKING:
 
 _SQL = queries("audit")
 
+VISITS = ("energy", "live", "quarantine", "takeout")
+"""What can be seen of a household, for the list of who looked; the words are in the catalogues."""
+
+
+def note_quarantine(
+    connection: Connection, viewer: Viewer | None, limit: int, now_utc: datetime
+) -> None:
+    """Note for each household that the newest refused messages of its meters were looked at."""
+    asked = {"viewer": describe(viewer), "limit": limit, "now_utc": now_utc}
+    with database_errors():
+        connection.execute(_SQL["note_quarantine"], asked)
+
 
 def note(
     connection: Connection,

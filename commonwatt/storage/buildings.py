@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from commonwatt.access import building_of
 from commonwatt.errors import AccessError, RegistryError
-from commonwatt.storage.households import BUILDING_FIGURES
+from commonwatt.storage.consents import Purpose
 from commonwatt.storage.named_sql import queries
 from commonwatt.storage.pool import database_errors
 
@@ -48,6 +48,11 @@ def add_dwelling(connection: Connection, building_id: int, stairwell: str, label
     return _added(connection, "add_dwelling", (building_id, stairwell, label))
 
 
+def only_dwelling(connection: Connection, building_id: int) -> int:
+    """The one dwelling of a home that stands for itself."""
+    return _added(connection, "only_dwelling", (building_id,))
+
+
 def _added(connection: Connection, name: str, row: tuple[int | str, ...]) -> int:
     with database_errors():
         added = connection.execute(_SQL[name], row).fetchone()
@@ -59,7 +64,7 @@ def _added(connection: Connection, name: str, row: tuple[int | str, ...]) -> int
 def load_building(connection: Connection, viewer: Viewer | None, now_utc: datetime) -> Building:
     where = {
         "building_id": building_of(viewer),
-        "purpose": BUILDING_FIGURES,
+        "purpose": Purpose.BUILDING_FIGURES,
         "now_utc": now_utc,
     }
     with database_errors():

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from commonwatt.errors import ClaimError, StorageError
+from commonwatt.errors import StorageError
 from commonwatt.registry.claims import (
     FRESH,
     LIFETIME,
@@ -14,10 +14,8 @@ from commonwatt.registry.claims import (
     Outcome,
     judge_claim,
     new_code,
-    read_code,
 )
 from commonwatt.registry.kits import Stage
-from commonwatt.storage.meters import Meter, meter_by_id
 from commonwatt.storage.named_sql import queries
 from commonwatt.storage.pool import database_errors
 
@@ -91,18 +89,6 @@ def use_claim_code(
             stage = {"meter_id": meter_id, "stage": Stage.CLAIMED.value}
             connection.execute(queries("kits")["set_stage"], stage)
         return verdict, meter_id
-
-
-def redeem_claim(connection: Connection, typed_code: str, now_utc: datetime) -> Meter:
-    """The meter that a typed code lets somebody take home; raise ClaimError if it does not.
-
-    Inside a transaction of your own, catch the error there: rolling back would forget the try.
-    """
-    verdict, meter_id = use_claim_code(connection, read_code(typed_code), now_utc)
-    if meter_id is None:
-        told = verdict.tries_left if verdict.outcome is Outcome.NO_PROOF else None
-        raise ClaimError(verdict.outcome.value, told)
-    return meter_by_id(connection, meter_id)
 
 
 def _last_proof(connection: Connection, meter_id: int, now_utc: datetime) -> datetime | None:

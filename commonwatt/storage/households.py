@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from commonwatt.access import occupancy_of
+from commonwatt.access import member_of, occupancy_of
 from commonwatt.errors import AccessError, RegistryError
 from commonwatt.storage.named_sql import queries
 from commonwatt.storage.pool import database_errors
@@ -18,9 +18,6 @@ if TYPE_CHECKING:
     from commonwatt.storage.pool import Connection
 
 _SQL = queries("households")
-
-BUILDING_FIGURES = "building_figures"
-"""The purpose a household agrees to when it lets itself be counted in its building's sums."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,23 +62,12 @@ def move_out(connection: Connection, occupancy_id: int, end_utc: datetime) -> No
         )
 
 
-def give_consent(
-    connection: Connection, occupancy_id: int, given_utc: datetime, purpose: str = BUILDING_FIGURES
-) -> None:
-    row = {"occupancy_id": occupancy_id, "purpose": purpose, "given_utc": given_utc}
+def leave(connection: Connection, viewer: Viewer | None, end_utc: datetime) -> None:
+    """End the viewer's own stay, earlier than it ends by now."""
+    asked = {"occupancy_id": member_of(viewer), "end_utc": end_utc}
     with database_errors():
-        connection.execute(_SQL["give_consent"], row)
-
-
-def withdraw_consent(
-    connection: Connection,
-    occupancy_id: int,
-    withdrawn_utc: datetime,
-    purpose: str = BUILDING_FIGURES,
-) -> None:
-    row = {"occupancy_id": occupancy_id, "purpose": purpose, "withdrawn_utc": withdrawn_utc}
-    with database_errors():
-        connection.execute(_SQL["withdraw_consent"], row)
+        if not connection.execute(_SQL["leave"], asked).rowcount:
+            raise RegistryError("the stay begins after that day, or ended before it")
 
 
 def load_household(connection: Connection, viewer: Viewer | None) -> Household:

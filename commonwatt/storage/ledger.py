@@ -35,7 +35,7 @@ def refusals(connection: Connection, meter_id: int) -> dict[str, int]:
 
 def half_hours(connection: Connection, meter_id: int) -> list[tuple[Any, ...]]:
     """The meter's half-hours in order, as they are stored."""
-    return _rows(connection, "half_hours", meter_id)
+    return _rows(connection, "half_hours_of_meter", meter_id)
 
 
 def newest_number(connection: Connection) -> int:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from commonwatt.errors import RegistryError
+from commonwatt.registry.serials import check_serial
 from commonwatt.storage.named_sql import queries
 from commonwatt.storage.pool import database_errors
 
@@ -72,6 +73,14 @@ def find_meter(connection: Connection, serial: str) -> Meter | None:
     with database_errors():
         row = connection.execute(_SQL["meter_by_serial"], (serial,)).fetchone()
     return Meter(*row) if row else None
+
+
+def registered_meter(connection: Connection, serial: str) -> Meter:
+    """The meter of a serial that somebody typed."""
+    meter = find_meter(connection, check_serial(serial))
+    if meter is None:
+        raise RegistryError(f"there is no meter {serial}")
+    return meter
 
 
 def meter_by_id(connection: Connection, meter_id: int) -> Meter:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from commonwatt.storage.households import BUILDING_FIGURES
+from commonwatt.storage.consents import Purpose
 from commonwatt.storage.named_sql import queries
 from commonwatt.storage.pool import database_errors
 
@@ -55,7 +55,7 @@ def home_months(
 ) -> dict[int, HomeMonth]:
     """The homes that may be counted in a local month, whose instants are `period`."""
     where = _stretch(building_id, period) | {
-        "purpose": BUILDING_FIGURES,
+        "purpose": Purpose.BUILDING_FIGURES,
         "month": month,
         "next_month": next_month,
     }

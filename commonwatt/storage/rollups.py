@@ -76,10 +76,36 @@ def readings_extent(connection: Connection, meter_id: int) -> tuple[float, float
 
 
 def replace_half_hours(connection: Connection, meter_id: int, energy: EnergySeries) -> None:
-    """Put computed half-hours in the place of the stored ones, and sum their days again."""
-    start_utc, end_utc = instant(energy.edges_s[0]), instant(energy.edges_s[-1])
+    """Put computed half-hours in the place of the stored ones, and sum their days again.
+
+    Those whose readings were removed stay as they are.
+    """
+    edges_s = energy.edges_s
+    open_half_hours = _open_half_hours(connection, meter_id, edges_s)
+    turns = np.flatnonzero(np.diff(np.concatenate(([False], open_half_hours, [False]))))
+    for first, last in turns.reshape(-1, 2).tolist():
+        _replace(connection, meter_id, energy, slice(first, last))
+
+
+def _open_half_hours(
+    connection: Connection, meter_id: int, edges_s: NDArray[np.float64]
+) -> NDArray[np.bool_]:
+    stretch = {
+        "meter_id": meter_id,
+        "start_utc": instant(edges_s[0]),
+        "end_utc": instant(edges_s[-1]),
+    }
+    is_open = np.ones(len(edges_s) - 1, dtype=np.bool_)
+    with database_errors():
+        for start_s, end_s in connection.execute(_SQL["sealed_between"], stretch):
+            is_open &= (edges_s[1:] <= start_s) | (edges_s[:-1] >= end_s)
+    return is_open
+
+
+def _replace(connection: Connection, meter_id: int, energy: EnergySeries, cells: slice) -> None:
+    start_utc, end_utc = instant(energy.edges_s[cells.start]), instant(energy.edges_s[cells.stop])
     stretch = {"meter_id": meter_id, "start_utc": start_utc, "end_utc": end_utc}
-    known = np.flatnonzero(~np.isnan(energy.energy_wh))
+    known = cells.start + np.flatnonzero(~np.isnan(energy.energy_wh[cells]))
     columns = (
         energy.edges_s[known],
         energy.register_wh[known],

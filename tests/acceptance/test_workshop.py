@@ -15,13 +15,12 @@ from paho.mqtt.enums import CallbackAPIVersion
 
 from commonwatt.catalogue.steps import shipped_steps
 from commonwatt.errors import ClaimError
-from commonwatt.storage.claims import redeem_claim
 from commonwatt.storage.meters import find_meter, last_sign
 from commonwatt.storage.openings import open_workshop
 from commonwatt.storage.pool import connect
 from commonwatt.storage.tickets import look_after_meters
 from tests.acceptance.conftest import await_true
-from tests.storage.workshops import good_lines, order
+from tests.storage.workshops import good_lines, order, redeem
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -91,7 +90,7 @@ def claim_and_measure(service: Service, kit: AllottedKit, meter: mqtt.Client) ->
     """Nobody claims it from afar; after a press of its button one does, and it goes live."""
     with connect(service.postgres.url) as connection:
         with pytest.raises(ClaimError, match="no_proof"):
-            redeem_claim(connection, kit.claim_code, datetime.now(UTC))
+            redeem(connection, kit.claim_code, datetime.now(UTC))
         say(meter, kit, "event", boot=1, up_s=9, code="button")
 
         def is_there() -> bool:
@@ -99,7 +98,7 @@ def claim_and_measure(service: Service, kit: AllottedKit, meter: mqtt.Client) ->
             return row == (1,)
 
         await_true(is_there)
-        claimed = redeem_claim(connection, kit.claim_code, datetime.now(UTC))
+        claimed = redeem(connection, kit.claim_code, datetime.now(UTC))
         assert (claimed.serial, claimed.state) == (kit.serial, "claimed")
         record = {"n": 1, "t": int(time.time()) + 5, "tq": 2, "up_s": 60, "d_s": 60, "e_wh": 7}
         say(meter, kit, "readings", log="9f3a61c2", boot=1, src="led", r=[record])

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pytest
 from starlette.testclient import TestClient
 
+from api import own_data
 from api.app import create_app
 from commonwatt import rollups
 from commonwatt.access import Audience
-from commonwatt.storage import households, readings
+from commonwatt.storage import consents, readings
 from commonwatt.storage.links import make_link
 from commonwatt.storage.pool import connect
 from commonwatt.storage.readings import Sign
@@ -34,6 +35,8 @@ class Doors:
     client: TestClient
     tokens: dict[str, str]
     database: str
+    values: dict[str, Any] = field(default_factory=dict)
+    """What stands in paths that are asked of these doors."""
 
     @property
     def app(self) -> FastAPI:
@@ -44,12 +47,18 @@ class Doors:
         return {"authorization": f"Bearer {token}"} if token else {}
 
 
+@pytest.fixture(autouse=True)
+def short_streams(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A stream that a test merely opens ends at once."""
+    monkeypatch.setattr(own_data, "LONGEST_S", 0.0)
+
+
 @pytest.fixture
 def doors(database: str) -> Iterator[Doors]:
     with connect(database) as connection:
         home = move_in(connection)
         neighbour = move_in(connection, "A02", serial="cw-2222222")
-        households.give_consent(connection, home.viewer.occupancy_id, START_UTC)
+        consents.give_consent(connection, home.viewer.occupancy_id, START_UTC)
         minutes = np.arange(1, int(NOW_UTC.timestamp() - START_S) // 60 + 1)
         write(connection, rows_of(home.meter, START_S + 60 * minutes, 1.0 * minutes))
         rollups.refresh(connection)

@@ -30,6 +30,7 @@ from tests.storage.workshops import (
     good_lines,
     open_one,
     pass_test,
+    redeem,
     selftest,
 )
 
@@ -322,7 +323,7 @@ def test_a_new_label_takes_the_old_code_back(hall: Hall) -> None:
         meter_id = hall.own.maker(connection).meter_id
         selftests.note_presence(connection, meter_id, NOW_UTC)
         with pytest.raises(Exception, match="withdrawn"):
-            claims.redeem_claim(connection, hall.own.kit().claim_code, NOW_UTC)
+            redeem(connection, hall.own.kit().claim_code, NOW_UTC)
         assert meter_id in claims.open_codes(connection, [meter_id])
 
 

@@ -12,8 +12,9 @@ from typing import get_args
 import pytest
 
 import dashboards
+from commonwatt.claiming import REFUSALS as CLAIM_REFUSALS
 from commonwatt.core.exclusions import Reason
-from commonwatt.core.tariff import Rate
+from commonwatt.core.tariff import Option, Rate
 from commonwatt.core.tiers import Gate, Tier, Verdict
 from commonwatt.documents.labels import LabelWords
 from commonwatt.model import Finding, Severity
@@ -84,6 +85,7 @@ def codes_chosen_by_data() -> set[str]:
     doors = ("household", "maker", "landlord")
     return {
         *workshop_codes(),
+        *household_codes(),
         *(f"{code}.{form}" for code in counted for form in ("one", "many")),
         *(f"energy.{kind}.{period}" for kind in ("exact", "least") for period in PERIODS),
         *(f"period.{period}" for period in CURRENT.values()),
@@ -113,6 +115,16 @@ def codes_chosen_by_data() -> set[str]:
         *(f"action.kind.{kind}" for kind in ActionKind),
         *(f"action.refused.{code}" for code in ACTION_REFUSALS),
         *(f"action.column.{column}" for column in ("kind", "start", "end", "note")),
+    }
+
+
+def household_codes() -> set[str]:
+    """Codes put together from claiming, contracts, and who looks at what."""
+    return {
+        *(f"claim.refused.{code}" for code in CLAIM_REFUSALS),
+        *(f"contract.option.{option}" for option in Option),
+        *(f"visit.{what}" for what in VISITS),
+        *(f"visitor.{who}" for who in ("guest", "household", "operator")),
     }
 
 

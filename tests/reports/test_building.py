@@ -12,8 +12,10 @@ from commonwatt.access import HouseholdMember, Landlord
 from commonwatt.errors import AccessError
 from commonwatt.releases import release_due
 from commonwatt.reports.building import BuildingMonth, load_building
-from commonwatt.storage import households
+from commonwatt.storage import consents, households, removal
+from commonwatt.storage.consents import Purpose
 from commonwatt.storage.pool import connect
+from commonwatt.storage.removal import Erasure
 from tests.simulated import Home, move_in
 
 if TYPE_CHECKING:
@@ -37,7 +39,7 @@ def move_homes_in(
     homes = []
     for number in numbers:
         home = move_in(connection, f"A{number:02}", serial=f"cw-{number:07}", start_utc=since_utc)
-        households.give_consent(connection, home.viewer.occupancy_id, since_utc)
+        consents.give_consent(connection, home.viewer.occupancy_id, since_utc)
         used_wh = 5000 * (largest if number == numbers[0] else 1)
         connection.execute(DAYS, (home.meter.meter_id, used_wh, since_utc.date()))
         homes.append(home)
@@ -57,7 +59,7 @@ def reasons_of(months: dict[date, BuildingMonth], year: int = 2025) -> set[str |
 
 
 def withdraw(connection: Connection, home: Home, at_utc: datetime = SETTLED_UTC) -> None:
-    households.withdraw_consent(connection, home.viewer.occupancy_id, at_utc)
+    consents.withdraw_consent(connection, home.viewer.occupancy_id, at_utc)
 
 
 def test_eleven_homes_make_a_year(connection: Connection) -> None:
@@ -192,8 +194,9 @@ def test_an_erased_home_still_counts_as_told(connection: Connection) -> None:
     homes = move_homes_in(connection, range(12))
     months_of(connection, homes[0])
     erased = homes[5].viewer.occupancy_id
-    connection.execute("DELETE FROM consents WHERE occupancy_id = %s", (erased,))
-    connection.execute("DELETE FROM occupancies WHERE occupancy_id = %s", (erased,))
+    person = removal.person_of(connection, homes[5].viewer)
+    removal.erase_person(connection, Erasure(person, SETTLED_UTC + timedelta(days=1)))
+    assert consents.granularity_of(connection, erased, Purpose.BUILDING_FIGURES) is None
     months = months_of(connection, homes[0], A_YEAR_LATER_UTC)
     assert reasons_of(months, 2026) == {"differs_by_few"}
 

@@ -16,7 +16,7 @@ from commonwatt.registry.kits import Stage
 from commonwatt.storage import claims, kits, meters, selftests
 from commonwatt.storage.pool import connect
 from tests.simulated import rows_of, write
-from tests.storage.workshops import MINUTE, NOW_UTC, build, open_one, pass_test
+from tests.storage.workshops import MINUTE, NOW_UTC, build, open_one, pass_test, redeem
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -36,7 +36,7 @@ def opened(connection: Connection) -> OpenWorkshop:
 
 def refusal(connection: Connection, typed: str, at_utc: datetime = NOW_UTC) -> ClaimError:
     with pytest.raises(ClaimError) as caught:
-        claims.redeem_claim(connection, typed, at_utc)
+        redeem(connection, typed, at_utc)
     return caught.value
 
 
@@ -54,7 +54,7 @@ def tries(connection: Connection) -> int:
 
 
 def test_a_code_works_once(connection: Connection, opened: OpenWorkshop) -> None:
-    meter = claims.redeem_claim(connection, opened.kit().claim_code.lower(), NOW_UTC)
+    meter = redeem(connection, opened.kit().claim_code.lower(), NOW_UTC)
     assert (meter.serial, meter.state) == (opened.kit().serial, "claimed")
     assert refusal(connection, opened.kit().claim_code).code == Outcome.USED
     assert claims.open_codes(connection, [meter.meter_id]) == {}
@@ -73,7 +73,7 @@ def test_a_stolen_code_is_no_use_without_the_meter(
 
 
 def test_the_last_minute_is_still_fresh(connection: Connection, opened: OpenWorkshop) -> None:
-    claims.redeem_claim(connection, opened.kit().claim_code, NOW_UTC + 10 * MINUTE)
+    redeem(connection, opened.kit().claim_code, NOW_UTC + 10 * MINUTE)
 
 
 @pytest.mark.parametrize(("ago_s", "is_enough"), [(30, True), (601, False), (-300, True)])
@@ -84,7 +84,7 @@ def test_a_fresh_reading_is_proof(connection: Connection, *, ago_s: int, is_enou
     assert meter is not None
     write(connection, rows_of(meter, np.array([NOW_UTC.timestamp() - ago_s]), np.array([5.0])))
     if is_enough:
-        claims.redeem_claim(connection, opened.kit().claim_code, NOW_UTC)
+        redeem(connection, opened.kit().claim_code, NOW_UTC)
     else:
         assert refusal(connection, opened.kit().claim_code).code == Outcome.NO_PROOF
 
@@ -102,7 +102,7 @@ def test_five_guesses_shut_a_code_even_for_who_has_it(
 def test_four_guesses_leave_the_fifth_try(connection: Connection, opened: OpenWorkshop) -> None:
     for _ in range(4):
         refusal(connection, guess_beside(opened.kit().claim_code))
-    assert claims.redeem_claim(connection, opened.kit().claim_code, NOW_UTC).state == "claimed"
+    assert redeem(connection, opened.kit().claim_code, NOW_UTC).state == "claimed"
 
 
 def test_a_code_nobody_was_given_is_unknown(connection: Connection, opened: OpenWorkshop) -> None:
@@ -130,16 +130,16 @@ def test_a_new_code_takes_the_old_one_back(connection: Connection, opened: OpenW
     meter_id = opened.maker(connection).meter_id
     fresh = claims.allot_code(connection, meter_id, NOW_UTC)
     assert refusal(connection, opened.kit().claim_code).code == Outcome.WITHDRAWN
-    assert claims.redeem_claim(connection, str(fresh), NOW_UTC).meter_id == meter_id
+    assert redeem(connection, str(fresh), NOW_UTC).meter_id == meter_id
 
 
 def test_the_next_tenant_gets_a_code_of_his_own(
     connection: Connection, opened: OpenWorkshop
 ) -> None:
-    meter = claims.redeem_claim(connection, opened.kit().claim_code, NOW_UTC)
+    meter = redeem(connection, opened.kit().claim_code, NOW_UTC)
     connection.execute("UPDATE meters SET state = 'live'")
     again = claims.allot_code(connection, meter.meter_id, NOW_UTC)
-    assert claims.redeem_claim(connection, str(again), NOW_UTC).state == "live"
+    assert redeem(connection, str(again), NOW_UTC).state == "live"
 
 
 def test_a_meter_that_has_not_passed_cannot_be_claimed(connection: Connection) -> None:
@@ -164,15 +164,15 @@ def run_at_once(database: str, typed: list[str]) -> list[str]:
     barrier = threading.Barrier(len(typed))
     outcomes: list[str] = []
 
-    def redeem(code: str) -> None:
+    def race(code: str) -> None:
         with connect(database) as own:
             barrier.wait()
             try:
-                outcomes.append(claims.redeem_claim(own, code, NOW_UTC).state)
+                outcomes.append(redeem(own, code, NOW_UTC).state)
             except ClaimError as error:
                 outcomes.append(error.code)
 
-    threads = [threading.Thread(target=redeem, args=(code,)) for code in typed]
+    threads = [threading.Thread(target=race, args=(code,)) for code in typed]
     for thread in threads:
         thread.start()
     for thread in threads:
@@ -213,7 +213,7 @@ def test_claiming_and_retiring_at_once_wait_for_each_other(
     for number in range(1, 7):
         barrier.wait()
         with contextlib.suppress(ClaimError):
-            claims.redeem_claim(connection, opened.kit(number).claim_code, NOW_UTC)
+            redeem(connection, opened.kit(number).claim_code, NOW_UTC)
     thread.join()
     assert faults == []
     stages = {kit.stage for kit in kits.kits_of_workshop(connection, opened.facilitator)}

@@ -15,7 +15,6 @@ from commonwatt.registry.kits import Stage
 from commonwatt.registry.selftests import ToldTest
 from commonwatt.servers.credentials import verify_secret
 from commonwatt.storage import kits, meters, passports, selftests
-from commonwatt.storage.claims import redeem_claim
 from commonwatt.storage.credentials import broker_hashes
 from commonwatt.storage.links import find_viewer
 from commonwatt.storage.openings import open_workshop, provisioning_document
@@ -27,6 +26,7 @@ from tests.storage.workshops import (
     open_one,
     order,
     pass_test,
+    redeem,
     selftest,
 )
 
@@ -228,7 +228,7 @@ def test_a_retired_meter_cannot_be_claimed(connection: Connection) -> None:
     kits.move_kit(connection, kit, Stage.RETIRED, NOW_UTC)
     selftests.note_presence(connection, kit.meter_id, NOW_UTC)
     with pytest.raises(RegistryError, match="withdrawn"):
-        redeem_claim(connection, opened.kit().claim_code, NOW_UTC)
+        redeem(connection, opened.kit().claim_code, NOW_UTC)
     with pytest.raises(KitError, match="retired"):
         kits.move_kit(connection, kit, Stage.TESTED, NOW_UTC)
     assert replace(kit, stage=Stage.RETIRED) == kits.own_kit(connection, Maker(kit.meter_id))
@@ -242,7 +242,7 @@ def test_a_workshop_of_twelve_from_labels_to_homes(connection: Connection) -> No
     assert passports.have_passport(connection, ids) == frozenset(ids)
     for number in range(1, 13):
         selftests.note_presence(connection, ids[number - 1], NOW_UTC)
-        meter = redeem_claim(connection, opened.kit(number).claim_code, NOW_UTC + MINUTE)
+        meter = redeem(connection, opened.kit(number).claim_code, NOW_UTC + MINUTE)
         assert (meter.meter_id, meter.state) == (ids[number - 1], "claimed")
     stages = {kit.stage for kit in kits.kits_of_workshop(connection, opened.facilitator)}
     assert stages == {Stage.CLAIMED}

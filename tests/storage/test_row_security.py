@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import psycopg
@@ -11,6 +11,8 @@ import pytest
 
 from commonwatt import rollups
 from commonwatt.access import (
+    Audience,
+    Guest,
     HouseholdMember,
     Landlord,
     Maker,
@@ -19,9 +21,21 @@ from commonwatt.access import (
     Viewer,
 )
 from commonwatt.core.tariff import Contract, Option
-from commonwatt.storage import audit, contracts, households, readings
+from commonwatt.errors import RegistryError
+from commonwatt.storage import (
+    audit,
+    consents,
+    contracts,
+    households,
+    listing,
+    readings,
+    typed_indices,
+)
+from commonwatt.storage.consents import Purpose
+from commonwatt.storage.links import make_link
 from commonwatt.storage.pool import borrow, borrow_as, open_pool
 from commonwatt.storage.readings import Refused, Sign
+from commonwatt.storage.typed_indices import TypedIndex
 from tests.simulated import START_S, START_UTC, Home, move_in, rows_of, write
 
 if TYPE_CHECKING:
@@ -38,7 +52,7 @@ OPEN = {
 """What the web role reads without a policy, each with its reason: nothing in it is anybody's."""
 
 READABLE = """
-SELECT c.relname, c.relrowsecurity, c.relkind
+SELECT c.relname, c.relrowsecurity OR 'security_invoker=true' = ANY (c.reloptions), c.relkind
 FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
 WHERE c.relkind IN ('r', 'p', 'v', 'm', 'f') AND has_schema_privilege('commonwatt_web', n.oid, 'USAGE')
   AND n.nspname NOT IN ('pg_catalog', 'information_schema')
@@ -51,6 +65,9 @@ KEYS = {
     "dwellings": "dwelling_id",
     "occupancies": "occupancy_id",
     "consents": "occupancy_id",
+    "consent_events": "person",
+    "typed_indices": "occupancy_id",
+    "access_links": "subject_id",
     "contracts": "occupancy_id",
     "meters": "meter_id",
     "installations": "meter_id",
@@ -71,12 +88,14 @@ KEYS = {
 HOME = {
     *("buildings", "dwellings", "occupancies", "consents", "contracts", "meters", "installations"),
     *("boots", "readings", "meter_signs", "half_hours", "days", "building_stations", "audit_log"),
+    *("consent_events", "typed_indices", "access_links"),
 }
+GUEST = HOME - {"audit_log", "consents", "consent_events", "typed_indices", "access_links"}
 MAKER = {"meters", "boots", "readings", "meter_signs", "quarantine"}
 LANDLORD = {
     *("buildings", "dwellings", "occupancies", "consents", "meters", "installations", "boots"),
     *("readings", "meter_signs", "half_hours", "days", "released_months", "building_stations"),
-    *("withheld_months", "actions"),
+    *("withheld_months", "actions", "consent_events"),
 }
 OPERATOR = {"meters", "quarantine", "audit_log"}
 
@@ -90,7 +109,9 @@ def fill(connection: Connection, home: Home) -> None:
     at_s = START_S + 3600.0
     readings.see_meters(connection, [Sign(meter_id, at_s, power_w=100, power_s=at_s)])
     readings.put_aside(connection, [Refused(at_s, meter_id, "t", "future_time", "", b"")])
-    households.give_consent(connection, occupancy_id, START_UTC)
+    consents.give_consent(connection, occupancy_id, START_UTC)
+    listing.lend_pass(connection, home.viewer, START_UTC)
+    typed_indices.type_index(connection, home.viewer, TypedIndex(START_UTC, 1.0), START_UTC)
     contract = Contract(START_UTC.date(), Option.BASE, 6)
     contracts.enter_contract(connection, occupancy_id, contract, START_UTC)
     audit.note(connection, Operator(), "test", now_utc=START_UTC, occupancy_id=occupancy_id)
@@ -133,18 +154,21 @@ def looking(database: str, viewer: Viewer | None) -> Iterator[Connection]:
         yield connection
 
 
-def owners(connection: Connection, table: str) -> set[int]:
+def owners(connection: Connection, table: str) -> set[Any]:
     query = f"SELECT DISTINCT {KEYS[table]} FROM {table}"
     return {row[0] for row in connection.execute(query.encode())}
 
 
-def key_of(home: Home, table: str, connection: Connection) -> int:
-    dwelling = connection.execute(
-        "SELECT dwelling_id FROM occupancies WHERE occupancy_id = %s", (home.viewer.occupancy_id,)
-    ).fetchone()
+def key_of(home: Home, table: str, connection: Connection) -> Any:
+    dwelling_id, person = connection.execute(
+        "SELECT dwelling_id, person FROM occupancies WHERE occupancy_id = %s",
+        (home.viewer.occupancy_id,),
+    ).fetchone() or (0, None)
     keys = {
         "building_id": home.building_id,
-        "dwelling_id": dwelling[0] if dwelling else 0,
+        "dwelling_id": dwelling_id,
+        "person": person,
+        "subject_id": home.viewer.occupancy_id,
         "occupancy_id": home.viewer.occupancy_id,
         "meter_id": home.meter.meter_id,
     }
@@ -155,7 +179,7 @@ def test_whatever_the_web_role_reads_has_a_policy(connection: Connection) -> Non
     found = connection.execute(READABLE).fetchall()
     assert {name for name, protected, _ in found if not protected} == set(OPEN)
     assert {name for name, protected, _ in found if protected} == set(KEYS)
-    assert {kind for _, _, kind in found} == {"r"}
+    assert {name for name, _, kind in found if kind != "r"} == {"consents"}
 
 
 def test_every_policy_is_for_the_web_role(connection: Connection) -> None:
@@ -175,6 +199,7 @@ def test_the_web_role_has_no_power_of_its_own(connection: Connection) -> None:
     ("kind", "seen"),
     [
         ("household", HOME),
+        ("guest", GUEST),
         ("maker", MAKER),
         ("landlord", LANDLORD),
         ("staff", LANDLORD),
@@ -188,6 +213,7 @@ def test_each_viewer_reads_its_own_rows_and_no_other(
     mine, theirs = homes
     viewers: dict[str, Viewer | None] = {
         "household": mine.viewer,
+        "guest": Guest(mine.viewer.occupancy_id),
         "maker": Maker(mine.meter.meter_id),
         "landlord": Landlord(mine.building_id),
         "staff": Staff(1, may_change=True),
@@ -247,7 +273,13 @@ def test_the_next_tenant_starts_empty(
         "UPDATE audit_log SET what = 'nothing'",
         "DELETE FROM audit_log",
         "TRUNCATE audit_log",
-        "UPDATE consents SET withdrawn_utc = NULL",
+        "UPDATE consent_events SET event = 'given'",
+        "DELETE FROM consent_events",
+        "TRUNCATE consent_events",
+        "SELECT token_hash FROM access_links",
+        "SELECT * FROM open_links",
+        "SELECT * FROM erasures",
+        "UPDATE access_links SET subject_id = 1",
         "DELETE FROM readings",
         "CREATE TABLE mine (x integer)",
         "INSERT INTO released_months VALUES (2, '2026-02-01', 11, 1, 1, now())",
@@ -297,3 +329,26 @@ def test_a_failed_page_remembers_nobody_either(database: str) -> None:
 def test_a_page_may_not_wait_for_ever(database: str) -> None:
     with looking(database, Operator()) as web:
         assert web.execute("SHOW statement_timeout").fetchone() == ("10s",)
+
+
+@pytest.mark.parametrize("kind", ["guest", "neighbour", "landlord"])
+def test_nobody_agrees_for_another(database: str, homes: tuple[Home, Home], kind: str) -> None:
+    mine, theirs = homes
+    viewers: dict[str, Viewer] = {
+        "guest": Guest(mine.viewer.occupancy_id),
+        "neighbour": theirs.viewer,
+        "landlord": Landlord(mine.building_id),
+    }
+    with looking(database, viewers[kind]) as web, pytest.raises((RegistryError, psycopg.Error)):
+        consents.give_consent(web, mine.viewer.occupancy_id, START_UTC, Purpose.OPEN_DATA)
+
+
+@pytest.mark.parametrize(("audience", "subject"), [("household", 1), ("operator", 0), ("guest", 2)])
+def test_a_household_lets_in_its_own_guests_alone(
+    database: str, homes: tuple[Home, Home], audience: str, subject: int
+) -> None:
+    with (
+        looking(database, homes[0].viewer) as web,
+        pytest.raises(psycopg.errors.InsufficientPrivilege),
+    ):
+        make_link(web, Audience(audience), subject, START_UTC)

@@ -9,11 +9,19 @@ import numpy as np
 import pytest
 
 from commonwatt.registry.tickets import Cause
-from commonwatt.storage import claims, meters, readings, selftests, tickets
+from commonwatt.storage import meters, readings, selftests, tickets
 from commonwatt.storage.readings import Refused, Sign
 from commonwatt.storage.tickets import TicketRound
 from tests.simulated import rows_of, write
-from tests.storage.workshops import MINUTE, NOW_UTC, good_lines, open_one, pass_test, selftest
+from tests.storage.workshops import (
+    MINUTE,
+    NOW_UTC,
+    good_lines,
+    open_one,
+    pass_test,
+    redeem,
+    selftest,
+)
 
 if TYPE_CHECKING:
     from commonwatt.storage.meters import Meter
@@ -29,7 +37,7 @@ def meter(connection: Connection) -> Meter:
     pass_test(connection, opened)
     meter_id = opened.maker(connection).meter_id
     selftests.note_presence(connection, meter_id, NOW_UTC)
-    meter = claims.redeem_claim(connection, opened.kit().claim_code, NOW_UTC)
+    meter = redeem(connection, opened.kit().claim_code, NOW_UTC)
     measure(connection, meter, NOW_UTC + MINUTE)
     return meter
 

@@ -14,10 +14,10 @@ from typer.testing import CliRunner
 from commonwatt import cli
 from commonwatt.access import Facilitator
 from commonwatt.errors import KitError, RegistryError
-from commonwatt.storage import claims, meters, selftests
+from commonwatt.storage import meters, selftests
 from commonwatt.storage.links import find_viewer
 from tests.documents.pdf_reading import read_pdf
-from tests.storage.workshops import open_one, pass_test
+from tests.storage.workshops import open_one, pass_test, redeem
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -88,7 +88,7 @@ def test_tickets_are_told(connection: Connection) -> None:
     connection.execute("UPDATE claim_codes SET expires_utc = %s", (past_utc + timedelta(days=9),))
     connection.execute("UPDATE claim_codes SET created_utc = %s", (past_utc,))
     selftests.note_presence(connection, meter_id, past_utc)
-    claims.redeem_claim(connection, opened.kit().claim_code, past_utc)
+    redeem(connection, opened.kit().claim_code, past_utc)
     done = run("tickets")
     assert done.exit_code == 0, done.output
     assert f"Maison des jeunes, {opened.kit().serial}: The meter is silent." in done.output

@@ -9,13 +9,17 @@ from uuid import uuid4
 
 from commonwatt.access import Facilitator, Maker
 from commonwatt.catalogue.steps import shipped_steps
+from commonwatt.claiming import refused
+from commonwatt.registry.claims import read_code
 from commonwatt.registry.kits import Stage
 from commonwatt.registry.selftests import BANDS, ToldTest, required_tests
 from commonwatt.storage import kits, meters, selftests
+from commonwatt.storage.claims import use_claim_code
 from commonwatt.storage.openings import WorkshopOrder, open_workshop
 from commonwatt.storage.selftests import Selftest
 
 if TYPE_CHECKING:
+    from commonwatt.storage.meters import Meter
     from commonwatt.storage.openings import AllottedKit, Handover
     from commonwatt.storage.pool import Connection
 
@@ -99,3 +103,11 @@ def pass_test(connection: Connection, opened: OpenWorkshop, number: int = 1) -> 
     selftests.keep_selftest(connection, maker.meter_id, "led", selftest())
     kit = kits.kit_of_workshop(connection, opened.facilitator, opened.kit(number).serial)
     kits.move_kit(connection, kit, Stage.TESTED, NOW_UTC)
+
+
+def redeem(connection: Connection, typed: str, at_utc: datetime = NOW_UTC) -> Meter:
+    """Use a code up as claiming does, without a home; the meter it is of."""
+    verdict, meter_id = use_claim_code(connection, read_code(typed), at_utc)
+    if meter_id is None:
+        raise refused(verdict)
+    return meters.meter_by_id(connection, meter_id)

@@ -8,6 +8,10 @@ INSERT INTO dwellings (building_id, stairwell, label)
 VALUES (%s, %s, %s)
 RETURNING dwelling_id;
 
+-- only_dwelling --
+-- The one dwelling of a home that stands for itself.
+SELECT dwelling_id FROM dwellings WHERE building_id = %s ORDER BY dwelling_id LIMIT 1;
+
 -- building --
 -- A building's name, dwellings, homes that agree now, and meters heard within a day.
 SELECT b.name,

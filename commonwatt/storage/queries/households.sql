@@ -8,15 +8,11 @@ RETURNING occupancy_id;
 -- A household moves out.
 UPDATE occupancies SET end_utc = %(end_utc)s WHERE occupancy_id = %(occupancy_id)s;
 
--- give_consent --
--- A household agrees to one purpose.
-INSERT INTO consents (occupancy_id, purpose, given_utc)
-VALUES (%(occupancy_id)s, %(purpose)s, %(given_utc)s);
-
--- withdraw_consent --
--- A household takes back its agreement.
-UPDATE consents SET withdrawn_utc = %(withdrawn_utc)s
-WHERE occupancy_id = %(occupancy_id)s AND purpose = %(purpose)s AND withdrawn_utc IS NULL;
+-- leave --
+-- A household moves out, earlier than was known.
+UPDATE occupancies SET end_utc = %(end_utc)s
+WHERE occupancy_id = %(occupancy_id)s AND start_utc < %(end_utc)s
+  AND coalesce(end_utc, 'infinity') > %(end_utc)s;
 
 -- household --
 -- Where a household lives and since when.

@@ -7,7 +7,7 @@ FROM readings WHERE meter_id = %(meter_id)s;
 -- How often each reason put something of a meter aside.
 SELECT code, count(*) FROM quarantine WHERE meter_id = %(meter_id)s GROUP BY code;
 
--- half_hours --
+-- half_hours_of_meter --
 -- What rollups say of a meter, in order.
 SELECT start_utc, register_wh, power_wh, estimated_wh, covered_s
 FROM half_hours WHERE meter_id = %(meter_id)s ORDER BY start_utc;

@@ -63,3 +63,10 @@ ORDER BY day;
 SELECT extract(epoch FROM min(end_utc))::double precision - 3600,
        extract(epoch FROM max(end_utc))::double precision
 FROM readings WHERE meter_id = %(meter_id)s;
+
+-- sealed_between --
+-- Stretches of a meter within which rollups are never computed again.
+SELECT extract(epoch FROM start_utc)::double precision, extract(epoch FROM end_utc)::double precision
+FROM sealed_spans
+WHERE meter_id = %(meter_id)s AND start_utc < %(end_utc)s AND end_utc > %(start_utc)s
+ORDER BY start_utc;

@@ -7,7 +7,7 @@ VALUES (%(token_hash)s, %(link_hash)s, %(account_id)s, %(now_utc)s, %(now_utc)s,
 -- Whom a session lets in: it lives as long as its link or its account does.
 SELECT coalesce(l.audience, a.role), coalesce(l.subject_id, a.landlord_id, 0), s.used_utc
 FROM sessions s
-LEFT JOIN access_links l ON l.token_hash = s.link_hash AND l.revoked_utc IS NULL
+LEFT JOIN open_links l ON l.token_hash = s.link_hash
 LEFT JOIN accounts a ON a.account_id = s.account_id AND a.disabled_utc IS NULL
 WHERE s.token_hash = %(token_hash)s AND s.revoked_utc IS NULL AND s.expires_utc > %(now_utc)s
   AND num_nonnulls(l.token_hash, a.account_id) = 1;
