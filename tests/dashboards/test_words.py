@@ -26,6 +26,7 @@ from commonwatt.registry.tickets import Cause
 from commonwatt.reports.building import BuildingMonth
 from commonwatt.reports.energy import By
 from commonwatt.storage.actions import ActionKind
+from commonwatt.storage.audit import VISITS
 from commonwatt.storage.openings import VARIANTS
 from dashboards.action_form import REFUSALS as ACTION_REFUSALS
 from dashboards.choices import BARS, DETAILED_BARS, View
