@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from commonwatt.errors import ClaimError, RegistryError
-from commonwatt.model import HALF_HOUR_S
+from commonwatt.model import whole_half_hour
 from commonwatt.registry.claims import Outcome, read_code
 from commonwatt.storage import buildings, consents, households, links, meters, moves, pins
 from commonwatt.storage.claims import use_claim_code
@@ -17,6 +16,7 @@ from commonwatt.storage.pool import database_errors
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from datetime import datetime
 
     from commonwatt.registry.claims import ClaimVerdict
     from commonwatt.storage.consents import ConsentText
@@ -103,7 +103,7 @@ def _take_over(
     dwelling_id: int | None,
     now_utc: datetime,
 ) -> Claimed:
-    start_utc = datetime.fromtimestamp(now_utc.timestamp() // HALF_HOUR_S * HALF_HOUR_S, UTC)
+    start_utc = whole_half_hour(now_utc)
     hangs_in = moves.dwelling_of(connection, meter.meter_id, now_utc)
     home = dwelling_id or hangs_in or _home_without_building(connection, meter)
     try:

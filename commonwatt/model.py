@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
@@ -10,7 +11,7 @@ from commonwatt.errors import PeriodError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-    from datetime import datetime
+
 
 HALF_HOUR_S = 1800
 FIRST_YEAR, LAST_YEAR = 1970, 2200
@@ -20,6 +21,11 @@ SMALLEST_GROUP = 11
 
 NO_LOG = -1
 """`Reading.log` of a meter that keeps no log; such readings are known by their time alone."""
+
+
+def whole_half_hour(at_utc: datetime) -> datetime:
+    """The half-hour that an instant lies in, by its start: moves are counted in whole ones."""
+    return datetime.fromtimestamp(at_utc.timestamp() // HALF_HOUR_S * HALF_HOUR_S, UTC)
 
 
 @dataclass(frozen=True, slots=True)

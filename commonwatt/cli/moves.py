@@ -12,7 +12,7 @@ import typer
 
 from commonwatt.cli.addresses import database_url
 from commonwatt.errors import RegistryError
-from commonwatt.model import ZONE
+from commonwatt.model import ZONE, whole_half_hour
 
 app = typer.Typer()
 move = typer.Typer(help="Note that a household left, or that a meter hangs elsewhere.")
@@ -24,7 +24,9 @@ _MINUTE = ["%Y-%m-%dT%H:%M"]
 Serial = Annotated[str, typer.Argument(help="The meter's serial.")]
 At = Annotated[
     datetime | None,
-    typer.Option("--at", formats=_MINUTE, help="Local time; now if it is not told."),
+    typer.Option(
+        "--at", formats=_MINUTE, help="Local time, counted in half-hours; now if it is not told."
+    ),
 ]
 Dwelling = Annotated[int, typer.Argument(help="The dwelling.")]
 
@@ -135,6 +137,7 @@ def letters(
 
 
 def _utc(at_local: datetime | None) -> datetime:
+    """The start of the half-hour that a local time lies in."""
     if at_local is None:
-        return datetime.now(UTC)
-    return at_local.replace(tzinfo=ZoneInfo(ZONE)).astimezone(UTC)
+        return whole_half_hour(datetime.now(UTC))
+    return whole_half_hour(at_local.replace(tzinfo=ZoneInfo(ZONE)))

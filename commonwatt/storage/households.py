@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from commonwatt.access import member_of, occupancy_of
 from commonwatt.errors import AccessError, RegistryError
+from commonwatt.model import whole_half_hour
 from commonwatt.storage.named_sql import queries
 from commonwatt.storage.pool import database_errors
 
@@ -63,8 +64,8 @@ def move_out(connection: Connection, occupancy_id: int, end_utc: datetime) -> No
 
 
 def leave(connection: Connection, viewer: Viewer | None, end_utc: datetime) -> None:
-    """End the viewer's own stay, earlier than it ends by now."""
-    asked = {"occupancy_id": member_of(viewer), "end_utc": end_utc}
+    """End the viewer's own stay with a whole half-hour, earlier than it ends by now."""
+    asked = {"occupancy_id": member_of(viewer), "end_utc": whole_half_hour(end_utc)}
     with database_errors():
         if not connection.execute(_SQL["leave"], asked).rowcount:
             raise RegistryError("the stay begins after that day, or ended before it")

@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 
 from commonwatt.access import member_of
 from commonwatt.errors import AccessError
-from commonwatt.model import ZONE
+from commonwatt.model import ZONE, whole_half_hour
 from commonwatt.storage.named_sql import queries
 from commonwatt.storage.pool import database_errors
 
@@ -119,7 +119,7 @@ def _empty_stays(connection: Connection, occupancy_id: int) -> None:
 
 
 def _next_half_hour(at_utc: datetime) -> datetime:
-    whole = datetime.fromtimestamp(at_utc.timestamp() // 1800 * 1800, UTC)
+    whole = whole_half_hour(at_utc)
     return whole if whole == at_utc else whole + _HALF_HOUR
 
 
