@@ -5,8 +5,9 @@ from __future__ import annotations
 from datetime import datetime
 
 from fastapi import APIRouter, Request, Response
-from fastapi.responses import HTMLResponse
+from fastapi.responses import HTMLResponse, RedirectResponse
 
+from commonwatt.access import Paused
 from commonwatt.model import ZONE
 from commonwatt.reports.energy import EnergyReport, load_energy
 from commonwatt.reports.export import energy_csv
@@ -37,8 +38,10 @@ def home(
     now_utc: Now,
     words: Language,
     choice: Chosen,
-) -> HTMLResponse:
-    """The first view, or the period that the address names."""
+) -> Response:
+    """The first view, or the period that the address names; who paused is told so instead."""
+    if isinstance(viewer, Paused):
+        return RedirectResponse("/home/data", 303)
     if {"view", "date"} & request.query_params.keys():
         report = load_energy(connection, viewer, choice.period, BARS[choice.view], now_utc)
         return render(request, period_page(request, report, choice, words, now_utc))
