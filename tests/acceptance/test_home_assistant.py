@@ -111,9 +111,9 @@ def test_a_household_is_announced_to_itself_alone(
     for home in homes:
         words = announce(service, home)
         listeners.append(Automation(service, words[2], words[4]))
-    say_power(service, homes[0], 412)
     mine, other = listeners
     await_true(lambda: set(mine.configs()) == set(other.configs()) == {"power", "energy"})
+    say_power(service, homes[0], 412)
     for config in mine.configs().values():
         assert set(config) >= REQUIRED
     power = mine.configs()["power"]
@@ -127,28 +127,40 @@ def test_a_household_is_announced_to_itself_alone(
         automation.leave()
 
 
-def test_who_ends_it_is_forgotten(service: Service, homes: list[RegisteredHome]) -> None:
+def test_who_ends_it_is_cut_and_forgotten(service: Service, homes: list[RegisteredHome]) -> None:
+    """The same name and password that let it in until now."""
     with connect(service.postgres.url) as connection:
-        found = connection.execute("SELECT listener FROM announcements ORDER BY occupancy_id")
-        name = found.fetchall()[0][0]
-        announce(service, homes[0], "--off")
-        await_true(
-            lambda: (
-                not connection.execute(
-                    "SELECT 1 FROM announcements WHERE listener = %s", (name,)
-                ).fetchone()
-            )
-        )
+        connection.execute("UPDATE announcements SET ended_utc = now()")
+    await_nobody_announced(service)
     words = announce(service, homes[0])
-    again = Automation(service, words[2], words[4])
+    listener = Automation(service, words[2], words[4])
+    await_true(listener.client.is_connected)
+    announce(service, homes[0], "--off")
+    await_true(lambda: not listener.client.is_connected())
+    listener.leave()
+    assert not may_connect(service, words[2], words[4])
+    await_nobody_announced(service)
+    fresh = announce(service, homes[0])
+    again = Automation(service, fresh[2], fresh[4])
     await_true(lambda: set(again.configs()) == {"power", "energy"})
     again.leave()
-    service_ears = mqtt.Client(CallbackAPIVersion.VERSION2, name)
-    service_ears.username_pw_set(name, "whatever it was")
-    refused: list[bool] = []
-    service_ears.on_connect = lambda *given: refused.append(given[3].is_failure)
-    service_ears.connect(*service.address)
-    service_ears.loop_start()
-    await_true(lambda: bool(refused))
-    service_ears.loop_stop()
-    assert refused[0]
+
+
+def await_nobody_announced(service: Service) -> None:
+    with connect(service.postgres.url) as connection:
+        await_true(
+            lambda: connection.execute("SELECT count(*) FROM announcements").fetchone() == (0,)
+        )
+
+
+def may_connect(service: Service, user: str, secret: str) -> bool:
+    answers: list[bool] = []
+    client = mqtt.Client(CallbackAPIVersion.VERSION2, user, reconnect_on_failure=False)
+    client.username_pw_set(user, secret)
+    client.on_connect = lambda *given: answers.append(not given[3].is_failure)
+    client.connect(*service.address)
+    client.loop_start()
+    await_true(lambda: bool(answers))
+    client.disconnect()
+    client.loop_stop()
+    return answers[0]

@@ -8,8 +8,10 @@ from commonwatt.faults.rogues import FLOODS, run_floods, run_spoofings
 
 def test_a_flooder_is_cut_and_nobody_else_feels_it() -> None:
     """In the least disturbed of three runs, for other tests share the cores."""
-    runs = (run_floods() for _ in range(3))
-    outcomes = next(run for run in runs if all(each.is_clean for each in run))
+    for _ in range(3):
+        outcomes = run_floods()
+        if all(each.is_clean for each in outcomes):
+            break
     assert [outcome.name for outcome in outcomes] == [flood.name for flood in FLOODS]
     for outcome in outcomes:
         assert outcome.flooded > 500, "that was no flood"
