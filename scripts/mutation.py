@@ -50,6 +50,18 @@ MODULES = {
 }
 """The modules of the core whose numbers people are told, and the tests that each answers to."""
 
+RULES = {
+    "access": ("commonwatt/access.py", ("tests/registry/test_access.py",)),
+    "claims": ("commonwatt/registry/claims.py", ("tests/registry/test_claims.py",)),
+    "claiming": ("commonwatt/claiming.py", ("tests/storage/test_claiming.py",)),
+    "claim_codes": ("commonwatt/storage/claims.py", ("tests/storage/test_claims.py",)),
+    "consents": (
+        "commonwatt/storage/consents.py",
+        ("tests/storage/test_consents.py", "tests/ingest/test_pauses.py"),
+    ),
+}
+"""The modules that decide who sees what, where they are, and the tests that each answers to."""
+
 FLOOR = 0.85
 KILLED, SURVIVED, TIMEOUT, UNTESTED = "killed", "survived", "timeout", "no tests"
 EXIT_CODES = {0: SURVIVED, 1: KILLED, 3: KILLED, 5: UNTESTED, 33: UNTESTED}
@@ -94,7 +106,7 @@ def main() -> None:
     arguments = parser.parse_args()
     modules = arguments.modules or list_modules()
     if unknown := set(modules) - set(list_modules()):
-        parser.error(f"no such module of the core: {', '.join(sorted(unknown))}")
+        parser.error(f"no such module: {', '.join(sorted(unknown))}")
     reasons = read_reasons()
     with tempfile.TemporaryDirectory(prefix="commonwatt-mutation-") as folder:
         mutants = [
@@ -107,8 +119,11 @@ def main() -> None:
 
 
 def list_modules() -> list[str]:
-    core = ROOT / "commonwatt" / "core"
-    return [name for name in MODULES if (core / f"{name}.py").exists()]
+    return [*MODULES, *RULES]
+
+
+def source_of(module: str) -> str:
+    return RULES[module][0] if module in RULES else f"commonwatt/core/{module}.py"
 
 
 def read_reasons() -> dict[Change, str]:
@@ -122,10 +137,11 @@ def read_reasons() -> dict[Change, str]:
 
 def list_tests(modules: list[str]) -> list[str]:
     """Name the test files of some modules: `test_energy.py`, `test_energy_edges.py`."""
-    words = {word for module in modules for word in MODULES[module]}
+    words = {word for module in modules for word in MODULES.get(module, ())}
     tests = ROOT / "tests" / "core"
     found = {path.name for word in words for path in tests.glob(f"test_{word}*.py")}
-    return [f"tests/core/{name}" for name in sorted(found)]
+    ruled = {test for module in modules if module in RULES for test in RULES[module][1]}
+    return [*(f"tests/core/{name}" for name in sorted(found)), *sorted(ruled)]
 
 
 def run_mutmut(folder: Path, modules: list[str], workers: int) -> list[Mutant]:
@@ -154,11 +170,11 @@ def copy_tree(folder: Path, modules: list[str]) -> None:
         else:
             shutil.copy(source, folder / name)
     for name in modules:
-        path = folder / "commonwatt" / "core" / f"{name}.py"
+        path = folder / source_of(name)
         path.write_text(simplify_decorators(path.read_text("utf-8")), "utf-8")
     settings = {
         "source_paths": ["commonwatt"],
-        "only_mutate": [f"commonwatt/core/{name}.py" for name in modules],
+        "only_mutate": [source_of(name) for name in modules],
         "also_copy": [name for name in COPIED if name != "commonwatt"],
         "pytest_add_cli_args_test_selection": list_tests(modules),
         "pytest_add_cli_args": [SEEDED],
@@ -193,7 +209,7 @@ def simplify_decorators(text: str) -> str:
 
 def read_outcomes(folder: Path, module: str) -> Iterator[Mutant]:
     """Read what mutmut noted, and find what each mutant changed by comparing syntax trees."""
-    changed = folder / "mutants" / "commonwatt" / "core" / f"{module}.py"
+    changed = folder / "mutants" / source_of(module)
     noted = changed.with_suffix(".py.meta")
     if not noted.exists():
         return
@@ -235,7 +251,7 @@ def run_constants(folder: Path, modules: list[str]) -> list[Mutant]:
     """Change the numbers outside of functions, which mutmut leaves alone, one process each."""
     mutants = []
     for module in modules:
-        path = folder / "commonwatt" / "core" / f"{module}.py"
+        path = folder / source_of(module)
         text = (ROOT / path.relative_to(folder)).read_text("utf-8")
         for change, changed in change_constants(module, text):
             path.write_text(changed, "utf-8")
