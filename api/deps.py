@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 from fastapi import Depends, Request
 
 from commonwatt.access import Viewer
-from commonwatt.storage.pool import Connection, borrow, borrow_as
+from commonwatt.storage.pool import Connection, borrow_as, borrow_briefly
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -25,7 +25,7 @@ def _connection(request: Request) -> Iterator[Connection]:
 
 
 def _open_connection(request: Request) -> Iterator[Connection]:
-    with borrow(request.app.state.pool) as connection:
+    with borrow_briefly(request.app.state.pool) as connection:
         yield connection
 
 

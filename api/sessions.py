@@ -30,11 +30,10 @@ from commonwatt.storage.sessions import (
     LINK_LIFE,
     begin_account_session,
     begin_link_session,
-    count_try,
     end_session,
     find_session,
-    is_throttled,
 )
+from commonwatt.storage.tries import are_spent, spend_try
 
 COOKIE = "commonwatt"
 SECURE_COOKIE = f"__Host-{COOKIE}"
@@ -111,10 +110,8 @@ def log_in(
     now_utc = request.app.state.clock()
     keys = (f"login {login.strip().lower()}", f"login from {_address(request)}")
     with borrow(request.app.state.pool) as connection:
-        if any(is_throttled(connection, key, now_utc) for key in keys):
+        if not all(spend_try(connection, key, now_utc) for key in keys):
             raise ThrottledError
-        for key in keys:
-            count_try(connection, key, now_utc)
         account = check_login(connection, login.strip().lower(), password)
         note(
             connection,
@@ -149,11 +146,11 @@ def _open_link(request: Request, token: str) -> OpenLink:
     now_utc = request.app.state.clock()
     address = f"link from {_address(request)}"
     with borrow(request.app.state.pool) as connection:
-        if is_throttled(connection, address, now_utc):
+        if are_spent(connection, address, now_utc):
             raise ThrottledError
         link = find_link(connection, token)
         if link is None:
-            count_try(connection, address, now_utc)
+            spend_try(connection, address, now_utc)
             raise AccessError
         return link
 
@@ -161,12 +158,9 @@ def _open_link(request: Request, token: str) -> OpenLink:
 def _is_pin_right(request: Request, occupancy_id: int, pin: str) -> bool:
     now_utc, household = request.app.state.clock(), f"pin of {occupancy_id}"
     with borrow(request.app.state.pool) as connection:
-        if is_throttled(connection, household, now_utc):
+        if not spend_try(connection, household, now_utc):
             raise ThrottledError
-        is_right = check_pin(connection, occupancy_id, pin.strip())
-        if not is_right:
-            count_try(connection, household, now_utc)
-        return is_right
+        return check_pin(connection, occupancy_id, pin.strip())
 
 
 def _let_in(request: Request, token: str, viewer: Viewer) -> RedirectResponse:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 from fastapi import Depends, Request
 
 from commonwatt.access import Viewer
-from commonwatt.storage.pool import Connection, borrow, borrow_as
+from commonwatt.storage.pool import Connection, borrow_as, borrow_briefly
 from dashboards.choices import Choice, read_choice
 from dashboards.words import LANGUAGES, Words, negotiate_language
 
@@ -29,7 +29,7 @@ def connection(request: Request) -> Iterator[Connection]:
 
 
 def open_connection(request: Request) -> Iterator[Connection]:
-    with borrow(request.app.state.pool) as connection:
+    with borrow_briefly(request.app.state.pool) as connection:
         yield connection
 
 

@@ -86,6 +86,17 @@ def borrow(pool: Pool) -> Iterator[Connection]:
 
 
 @contextmanager
+def borrow_briefly(pool: Pool) -> Iterator[Connection]:
+    """The same for a page: no statement may take longer than a page may wait."""
+    with borrow(pool) as connection:
+        try:
+            connection.execute(_SQL["hurry"], {"timeout": WEB_TIMEOUT})
+            yield connection
+        finally:
+            _forget_viewer(connection)
+
+
+@contextmanager
 def borrow_as(pool: Pool, viewer: Viewer | None) -> Iterator[Connection]:
     """A connection that sees, by the database's own policies, what this viewer may see."""
     audience, subject_id = subject_of(viewer)

@@ -38,6 +38,7 @@ _OF_A_HOUSEHOLD = (
     "end_listening",
     "cut_person",
 )
+_OF_DOORS = ("retain_sessions", "retain_tries", "retain_visits")
 _REWRITE = ("rewrite", "rewrite_statistics", "checkpoint", "switch_log", "checkpoint")
 
 
@@ -153,6 +154,8 @@ def remove_old(
         last_day = _midnight(now_utc, keeping.days_days).astimezone(ZoneInfo(ZONE)).date()
         days = _run(connection, "retain_days", day=last_day)
         _run(connection, "retain_refused", end_utc=raw_utc)
+        for name in _OF_DOORS:
+            _run(connection, name, now_utc=now_utc)
         _remove_sooner(connection, now_utc)
         for (occupancy_id,) in connection.execute(_SQL["erased_occupancies"]).fetchall():
             _empty_stays(connection, occupancy_id)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import secrets
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
@@ -27,8 +26,6 @@ ACCOUNT_LIFE = timedelta(hours=12)
 """How long a login with a password lasts."""
 
 TOUCHED_EVERY = timedelta(hours=1)
-MOST_TRIES = 10
-TRIES_WITHIN = timedelta(minutes=5)
 
 
 def begin_link_session(connection: Connection, link_token: str, now_utc: datetime) -> str:
@@ -68,26 +65,3 @@ def end_session(connection: Connection, token: str, now_utc: datetime) -> None:
     where = {"token_hash": hash_token(token), "now_utc": now_utc}
     with database_errors():
         connection.execute(_SQL["revoke_session"], where)
-
-
-def is_throttled(connection: Connection, key: str, now_utc: datetime) -> bool:
-    """Whether this many tries of an address or account are enough for now."""
-    where = {"key_hash": _hash_key(key), "since_utc": now_utc - TRIES_WITHIN}
-    with database_errors():
-        row = connection.execute(_SQL["count_tries"], where).fetchone()
-    return row is not None and row[0] >= MOST_TRIES
-
-
-def count_try(connection: Connection, key: str, now_utc: datetime) -> None:
-    row = {
-        "key_hash": _hash_key(key),
-        "now_utc": now_utc,
-        "since_utc": now_utc - TRIES_WITHIN,
-    }
-    with database_errors():
-        connection.execute(_SQL["forget_tries"], row)
-        connection.execute(_SQL["add_try"], row)
-
-
-def _hash_key(key: str) -> bytes:
-    return hashlib.sha256(key.encode()).digest()

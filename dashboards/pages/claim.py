@@ -13,7 +13,7 @@ from commonwatt.documents.typesetting import qr_svg
 from commonwatt.errors import ClaimError, ThrottledError
 from commonwatt.storage.consents import Purpose
 from commonwatt.storage.links import read_letters
-from commonwatt.storage.sessions import count_try, is_throttled
+from commonwatt.storage.tries import are_spent, spend_try
 from dashboards.consents import TEXTS, consent_choices, text_of
 from dashboards.contexts import ClaimedPage, ClaimPage
 from dashboards.deps import Language, Now, Workbench
@@ -62,14 +62,14 @@ def take_home(
 ) -> HTMLResponse:
     """Tie the meter to the home; the letters that let the household in are shown this once."""
     address = f"claim from {request.client.host if request.client else ''}"
-    if is_throttled(connection, address, now_utc):
+    if are_spent(connection, address, now_utc):
         raise ThrottledError
     try:
         agreed = {purpose: text_of(purpose) for purpose in agree or ()}
         asked = ClaimRequest(code, agreed, dwelling, pin.strip())
         claimed = claim(connection, asked, now_utc)
     except ClaimError as error:
-        count_try(connection, address, now_utc)
+        spend_try(connection, address, now_utc)
         return _ask(request, words, code, dwelling, error)
     return render(request, claimed_page(request, claimed, words))
 

@@ -12,7 +12,8 @@ from commonwatt.errors import RegistryError
 from commonwatt.registry import passwords
 from commonwatt.storage import accounts
 from commonwatt.storage.pool import connect
-from commonwatt.storage.sessions import ACCOUNT_LIFE, MOST_TRIES, TRIES_WITHIN
+from commonwatt.storage.sessions import ACCOUNT_LIFE
+from commonwatt.storage.tries import MOST_TRIES, TRIES_WITHIN
 from tests.api.conftest import NOW_UTC
 
 if TYPE_CHECKING:

@@ -10,7 +10,8 @@ import pytest
 from api.sessions import COOKIE, SECURE_COOKIE
 from commonwatt.storage.links import revoke_link
 from commonwatt.storage.pool import connect
-from commonwatt.storage.sessions import LINK_LIFE, MOST_TRIES, TRIES_WITHIN
+from commonwatt.storage.sessions import LINK_LIFE
+from commonwatt.storage.tries import MOST_TRIES, TRIES_WITHIN
 from tests.api.conftest import NOW_UTC
 
 if TYPE_CHECKING:

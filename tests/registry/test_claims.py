@@ -13,6 +13,7 @@ from commonwatt.errors import ClaimError
 from commonwatt.registry.claims import (
     CLAIMABLE,
     FRESH,
+    LIFETIME,
     MOST_TRIES,
     ClaimCode,
     ClaimVerdict,
@@ -23,6 +24,7 @@ from commonwatt.registry.claims import (
     read_code,
 )
 from commonwatt.registry.kits import Stage
+from commonwatt.registry.serials import ALPHABET
 
 NOW_UTC = datetime(2026, 3, 12, 14, 0, tzinfo=UTC)
 CODE = ClaimCode("7k3f", "9q2m8x4dw6t0abcd")
@@ -50,9 +52,22 @@ def test_letters_that_look_alike_are_forgiven() -> None:
     assert read_code(str(code).replace("0", "O").replace("1", "l")) == code
 
 
+def test_a_code_is_printed_in_threes() -> None:
+    assert {len(group) for group in str(CODE).split("-")} == {3}
+
+
+def test_every_symbol_may_stand_in_a_code() -> None:
+    halves = (ALPHABET[:4], ALPHABET[:16]), (ALPHABET[16:20], ALPHABET[16:])
+    assert all(read_code(str(ClaimCode(*half))) == ClaimCode(*half) for half in halves)
+
+
+def test_a_code_lasts_sixty_days_and_a_press_of_the_button_ten_minutes() -> None:
+    assert (timedelta(days=60), timedelta(minutes=10)) == (LIFETIME, FRESH)
+
+
 @given(typed=st.text())
 def test_what_is_no_code_is_mistyped(typed: str) -> None:
-    with pytest.raises(ClaimError, match="mistyped"):
+    with pytest.raises(ClaimError, match=r"^mistyped$"):
         read_code(typed)
 
 
@@ -60,7 +75,7 @@ def test_what_is_no_code_is_mistyped(typed: str) -> None:
 def test_every_slip_is_mistyped(place: int) -> None:
     symbols = str(CODE).replace("-", "")
     other = "Z" if symbols[place] != "Z" else "Y"
-    with pytest.raises(ClaimError, match="mistyped"):
+    with pytest.raises(ClaimError, match=r"^mistyped$"):
         read_code(symbols[:place] + other + symbols[place + 1 :])
 
 
@@ -86,6 +101,17 @@ def test_codes_do_not_repeat() -> None:
 def test_what_becomes_of_a_known_code(changes: dict[str, object], outcome: Outcome) -> None:
     kept = replace(KEPT, **changes)  # type: ignore[arg-type]
     assert judge_claim(CODE, kept, NOW_UTC).outcome is outcome
+
+
+@pytest.mark.parametrize(
+    ("changes", "left"),
+    [({}, 5), ({"failed_tries": 3}, 2), ({"is_used": True}, 5), ({"last_proof_utc": None}, 4)],
+)
+def test_what_counts_as_a_try(changes: dict[str, object], left: int) -> None:
+    kept = replace(KEPT, **changes)  # type: ignore[arg-type]
+    verdict = judge_claim(CODE, kept, NOW_UTC)
+    assert verdict.tries_left == left
+    assert verdict.is_counted is (MOST_TRIES - kept.failed_tries - left == 1)
 
 
 @given(
@@ -119,5 +145,5 @@ def test_who_guesses_learns_nothing_but_the_lock(
     ("locator", "verifier"), [("7k3", "0" * 16), ("7k3f", "0" * 15), ("7k3u", "0" * 16)]
 )
 def test_a_code_cannot_exist_wrong(locator: str, verifier: str) -> None:
-    with pytest.raises(ClaimError):
+    with pytest.raises(ClaimError, match=r"^mistyped$"):
         ClaimCode(locator, verifier)

@@ -33,7 +33,7 @@ from commonwatt.storage import (
 )
 from commonwatt.storage.consents import Purpose
 from commonwatt.storage.links import make_link
-from commonwatt.storage.pool import borrow, borrow_as, open_pool
+from commonwatt.storage.pool import borrow, borrow_as, borrow_briefly, open_pool
 from commonwatt.storage.readings import Refused, Sign
 from commonwatt.storage.typed_indices import TypedIndex
 from tests.simulated import START_S, START_UTC, Home, move_in, rows_of, write
@@ -352,3 +352,11 @@ def test_a_household_lets_in_its_own_guests_alone(
         pytest.raises(psycopg.errors.InsufficientPrivilege),
     ):
         make_link(web, Audience(audience), subject, START_UTC)
+
+
+def test_what_has_no_second_wall_may_not_wait_for_ever_either(database: str) -> None:
+    with open_pool(database, size=1) as pool:
+        with borrow_briefly(pool) as plain:
+            assert plain.execute("SHOW statement_timeout").fetchone() == ("10s",)
+        with borrow(pool) as plain:
+            assert plain.execute("SHOW statement_timeout").fetchone() == ("0",)

@@ -134,6 +134,18 @@ WHERE m.meter_id = d.meter_id AND m.backlog_days IS NOT NULL AND d.day < %(day)s
 -- Remove refused messages that are older than readings are kept.
 DELETE FROM quarantine WHERE received_utc < %(end_utc)s;
 
+-- retain_sessions --
+-- Remove sessions that have ended.
+DELETE FROM sessions WHERE expires_utc <= %(now_utc)s OR revoked_utc <= %(now_utc)s;
+
+-- retain_tries --
+-- Remove tries to get in that count no more.
+DELETE FROM tries WHERE at_utc < %(now_utc)s::timestamptz - interval '1 day';
+
+-- retain_visits --
+-- Remove notes of who looked that are older than a year.
+DELETE FROM audit_log WHERE at_utc < %(now_utc)s::timestamptz - interval '1 year';
+
 -- shorter_keeping --
 -- Households that asked for shorter keeping, with each stretch one meter measured them.
 SELECT i.meter_id, greatest(i.start_utc, o.start_utc),

@@ -20,15 +20,3 @@ UPDATE sessions SET used_utc = %(now_utc)s WHERE token_hash = %(token_hash)s;
 -- End a session for good.
 UPDATE sessions SET revoked_utc = %(now_utc)s
 WHERE token_hash = %(token_hash)s AND revoked_utc IS NULL;
-
--- count_tries --
--- How many tries there were since an instant.
-SELECT count(*) FROM tries WHERE key_hash = %(key_hash)s AND at_utc > %(since_utc)s;
-
--- add_try --
--- Count a try.
-INSERT INTO tries (key_hash, at_utc) VALUES (%(key_hash)s, %(now_utc)s);
-
--- forget_tries --
--- Forget tries that count no more.
-DELETE FROM tries WHERE at_utc <= %(since_utc)s;

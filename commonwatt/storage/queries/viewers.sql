@@ -10,3 +10,7 @@ FROM (SELECT count(*) FROM readings WHERE meter_id = -1) AS opened;
 -- Become oneself again, before somebody else borrows the connection.
 SELECT set_config('role', 'none', false), set_config('app.audience', '', false),
        set_config('app.subject', '', false), set_config('statement_timeout', '0', false);
+
+-- hurry --
+-- Give up a statement that takes longer than a page may wait.
+SELECT set_config('statement_timeout', %(timeout)s, false);
