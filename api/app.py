@@ -6,7 +6,7 @@ import json
 from contextlib import asynccontextmanager, contextmanager
 from http import HTTPStatus
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from fastapi import Depends, FastAPI, Request, Response
 from fastapi.concurrency import contextmanager_in_threadpool
@@ -25,7 +25,7 @@ from api import (
 )
 from api.guards import comes_from_elsewhere
 from api.headers import add_headers
-from api.problems import add_problems, answer_status
+from api.problems import PROBLEMS, add_problems, answer_status, describe_problems
 from commonwatt import __version__
 from commonwatt.storage.migrate import require_current
 from commonwatt.storage.pool import borrow, open_pool
@@ -36,6 +36,13 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 
     from commonwatt.storage.pool import Pool
+
+
+class _Application(FastAPI):
+    """Describes its problems as what they are."""
+
+    def openapi(self) -> dict[str, Any]:
+        return describe_problems(super().openapi())
 
 
 def create_app(
@@ -52,11 +59,12 @@ def create_app(
             app.state.pool = pool
             yield
 
-    app = FastAPI(
+    app = _Application(
         title="commonwatt",
         version=__version__,
         lifespan=lifespan,
         dependencies=[Depends(sessions.identify)],
+        responses=PROBLEMS,
         openapi_url="/api/v1/openapi.json",
         docs_url=None,
         redoc_url=None,

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse, Response
+from pydantic import BaseModel
 from starlette.exceptions import HTTPException
 
 from api.headers import add_headers
@@ -46,6 +47,32 @@ NEXT = {
 }
 """What a program's author does next, where the error itself does not say it."""
 
+
+class Problem(BaseModel):
+    """What went wrong and what to do next (RFC 9457)."""
+
+    type: str
+    title: str
+    status: int
+    detail: str
+    instance: str
+    errors: list[dict[str, str]] | None = None
+
+
+PROBLEMS: dict[int | str, dict[str, Any]] = {
+    status.value: {"model": Problem, "description": status.phrase}
+    for status in (
+        HTTPStatus.BAD_REQUEST,
+        HTTPStatus.FORBIDDEN,
+        HTTPStatus.NOT_FOUND,
+        HTTPStatus.UNPROCESSABLE_ENTITY,
+        HTTPStatus.TOO_MANY_REQUESTS,
+        HTTPStatus.SERVICE_UNAVAILABLE,
+    )
+}
+"""What any route may answer besides its own, for the description of the API."""
+
+MEDIA_TYPE = "application/problem+json"
 RETRY_AFTER_S = {HTTPStatus.TOO_MANY_REQUESTS: 300, HTTPStatus.SERVICE_UNAVAILABLE: 60}
 
 _log = logging.getLogger(__name__)
@@ -56,6 +83,17 @@ def add_problems(app: FastAPI) -> None:
     app.add_exception_handler(RequestValidationError, _answer_validation)
     app.add_exception_handler(HTTPException, _answer_http)
     app.add_exception_handler(Exception, _answer_unknown)
+
+
+def describe_problems(described: dict[str, Any]) -> dict[str, Any]:
+    """The description with problems as what they are sent as."""
+    for path in described["paths"].values():
+        for operation in path.values():
+            for status, answer in operation["responses"].items():
+                content = answer.get("content", {})
+                if int(status) >= HTTPStatus.BAD_REQUEST and "application/json" in content:
+                    content[MEDIA_TYPE] = content.pop("application/json")
+    return described
 
 
 def answer_status(
@@ -86,7 +124,7 @@ def _problem(
         "instance": request.url.path,
         **more,
     }
-    return JSONResponse(body, status.value, media_type="application/problem+json")
+    return JSONResponse(body, status.value, media_type=MEDIA_TYPE)
 
 
 def _answer_ours(request: Request, error: Exception) -> Response:
