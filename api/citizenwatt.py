@@ -10,7 +10,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Annotated, Any, Literal
 
-from fastapi import APIRouter, Depends, Form, Request
+from fastapi import APIRouter, Depends, Form, Path, Request
 
 from api.deps import Database, Now, Reader
 from commonwatt.access import occupancy_of
@@ -24,6 +24,9 @@ from commonwatt.storage.pool import borrow
 Answer = dict[str, Any]
 Route = Callable[..., Answer]
 Unit = Literal["watts", "kwatthours"]
+Instant = Annotated[float, Path(ge=0, le=7_258_118_400, allow_inf_nan=False)]
+"""Seconds since 1970, up to the year 2200."""
+
 _TYPE = {"id": 1, "name": "Électricité"}
 _SENSOR = {"id": 1, "name": "CitizenWatt", "type": _TYPE["name"], "type_id": _TYPE["id"]}
 
@@ -85,7 +88,12 @@ def last_power(viewer: Reader, connection: Database, sensor_id: int) -> Answer:
 
 @_both("/{sensor_id}/get/{unit}/by_time/{start_s}/{end_s}")
 def total(
-    viewer: Reader, connection: Database, sensor_id: int, unit: Unit, start_s: float, end_s: float
+    viewer: Reader,
+    connection: Database,
+    sensor_id: int,
+    unit: Unit,
+    start_s: Instant,
+    end_s: Instant,
 ) -> Answer:
     """The energy between two instants; of power, its mean."""
     _require_sensor(sensor_id)
@@ -100,9 +108,9 @@ def steps(
     connection: Database,
     sensor_id: int,
     unit: Unit,
-    start_s: float,
-    end_s: float,
-    step_s: int,
+    start_s: Instant,
+    end_s: Instant,
+    step_s: Annotated[int, Path(ge=1, le=2**31)],
 ) -> Answer:
     """Mean power or energy of each step; null where nothing is known."""
     _require_sensor(sensor_id)

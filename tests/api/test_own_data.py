@@ -138,3 +138,12 @@ def test_too_much_at_once_is_explained(doors: Doors) -> None:
     answer = ask(doors, "GET", f"/api/1/get/watts/by_time/{START_S}/{START_S + 86_400}/1")
     assert answer.status_code == 422
     assert "5000 steps" in answer.text
+
+
+@pytest.mark.parametrize(
+    "around", ["0.0/-35107709194137.72", "nan/1", "0/inf", "0/1e300", "9/9", "9/8"]
+)
+@pytest.mark.parametrize("step", ["", "/0", "/1", f"/{10**40}"])
+def test_a_display_that_asks_nonsense_is_told_so(doors: Doors, around: str, step: str) -> None:
+    answer = ask(doors, "GET", f"/api/1/get/watts/by_time/{around}{step}")
+    assert answer.status_code == 422
