@@ -3,25 +3,14 @@
 from __future__ import annotations
 
 import json
-from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from api.sessions import COOKIE
-from commonwatt.access import Audience, Role
-from commonwatt.catalogue.steps import shipped_steps
-from commonwatt.storage import accounts, consents
-from commonwatt.storage.accounts import give_building
-from commonwatt.storage.consents import Purpose
-from commonwatt.storage.links import make_link
-from commonwatt.storage.pool import connect
-from commonwatt.storage.sessions import begin_account_session
-from tests.api.conftest import NOW_UTC
+from tests.api.conftest import PASSWORD
 from tests.api.routes import Route, list_routes
-from tests.simulated import move_in
-from tests.storage.workshops import open_one, pass_test
 
 if TYPE_CHECKING:
     from tests.api.conftest import Doors
@@ -43,16 +32,6 @@ VIEWERS = {
     "facilitator": "facilitator",
     "kit_maker": "kit_maker",
 }
-PASSWORD = "correct horse battery"
-VALUES = {
-    "token": "nobody-has-this",
-    "purpose": "open_data",
-    "unit": "watts",
-    "start_s": 1_773_187_200,
-    "end_s": 1_773_190_800,
-    "step_s": 1800,
-}
-"""What stands in a path where any number will not do."""
 FORMS = {
     "POST /home/data/consents": {"purpose": "open_data", "agree": "true"},
     "POST /home/data/index": {"at_local": "2026-03-09T08:00", "index_kwh": "12"},
@@ -79,38 +58,6 @@ MINE = {
     "maker": ("cw-7k3f9qx",),
 }
 """What only this viewer's answers may hold: its dwelling, its power, its building, its meter."""
-
-
-@pytest.fixture
-def full_doors(doors: Doors) -> Doors:
-    """Doors with a second landlord, whose building has a home of its own."""
-    with connect(doors.database) as connection:
-        until_utc = datetime.now(UTC) + timedelta(days=1)
-        consents.give_consent(connection, 1, NOW_UTC, Purpose.COACH)
-        doors.tokens["guest"] = make_link(connection, Audience.GUEST, 1, NOW_UTC, until_utc)
-        opened = open_one(connection)
-        pass_test(connection, opened)
-        for name, audience, subject in (
-            ("facilitator", Audience.FACILITATOR, opened.handover.workshop_id),
-            ("kit_maker", Audience.MAKER, opened.maker(connection).meter_id),
-        ):
-            doors.tokens[name] = make_link(connection, audience, subject, NOW_UTC)
-        doors.values.update(VALUES, serial=opened.kit().serial, step=shipped_steps("led")[0].key)
-        other = move_in(connection, "C07", building="Chênes", serial="cw-3333333")
-        doors.tokens["landlord_2"] = make_link(
-            connection, Audience.LANDLORD, other.building_id, NOW_UTC - timedelta(days=1)
-        )
-        for number, building_id in ((1, 1), (2, other.building_id)):
-            name = f"landlord {number}"
-            role = Role.LANDLORD_READER
-            accounts.add_account(connection, f"staff{number}", PASSWORD, role, name, NOW_UTC)
-            give_building(connection, building_id, accounts.put_landlord(connection, name))
-            account = accounts.check_login(connection, f"staff{number}", PASSWORD)
-            assert account is not None
-            doors.tokens[f"staff_{number}"] = begin_account_session(
-                connection, account.account_id, NOW_UTC
-            )
-    return doors
 
 
 def headers_of(doors: Doors, viewer: str) -> dict[str, str]:
