@@ -12,6 +12,8 @@ from commonwatt.errors import SeriesError
 from commonwatt.model import SMALLEST_GROUP, Finding, Severity
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from numpy.typing import NDArray
 
     Booleans = NDArray[np.bool_]
@@ -240,8 +242,10 @@ def choose_cohort(
     Returns
     -------
     Cohort
-        The homes that took part all year; if they may not be published, the earlier cohort where
-        all its homes still take part; else nothing, and why.
+        The homes that took part all year. If they may not be published: the earlier cohort where
+        all its homes still take part; else without those who could be told apart in sums of the
+        same months; else without as many more as make 11 changes to every earlier sum; else
+        nothing, and why the first was refused.
 
     Raises
     ------
@@ -251,16 +255,55 @@ def choose_cohort(
     if present.ndim != 2 or not present.shape[1]:
         raise SeriesError("homes by months were expected, with a month at least")
     last_month = first_month + present.shape[1] - 1
-    members: Booleans = np.all(present, axis=1)
-    finding = judge_cell(cells, members, first_month, last_month, known)
-    if finding is None:
-        return Cohort(members, None)
-    if earlier is None or (earlier & ~members).any():
-        return Cohort(None, finding)
-    finding = judge_cell(cells, earlier, first_month, last_month, known)
-    if finding is None:
-        return Cohort(earlier, None)
-    return Cohort(None, finding)
+    refusals = []
+    for members in _candidates(cells, present, first_month, earlier, known):
+        finding = judge_cell(cells, members, first_month, last_month, known)
+        if finding is None:
+            return Cohort(members, None)
+        refusals.append(finding)
+    return Cohort(None, refusals[0])
+
+
+def _candidates(
+    cells: ReleaseCells,
+    present: Booleans,
+    first_month: int,
+    earlier: Booleans | None,
+    known: Booleans | None,
+) -> Iterator[Booleans]:
+    """The cohorts to try, the largest first."""
+    lasting: Booleans = np.all(present, axis=1)
+    yield lasting
+    if earlier is not None and not (earlier & ~lasting).any():
+        yield earlier
+    outside = np.zeros((0, len(lasting)), dtype=np.bool_) if known is None else known
+    told = cells.sharing(first_month, first_month + present.shape[1] - 1)
+    whole = _without_small_classes(np.vstack([outside, told]), lasting)
+    yield whole
+    yield _move_apart(distinct_sums(np.vstack([outside, cells.members])), whole)
+
+
+def _without_small_classes(told: Booleans, members: Booleans) -> Booleans:
+    """Leave out homes that fewer than 11 share their sums of these months with."""
+    sums = [home.tobytes() for home in told.T]
+    counts = Counter(each for each, inside in zip(sums, members, strict=True) if inside)
+    return members & np.array([counts[each] >= SMALLEST_GROUP for each in sums], dtype=np.bool_)
+
+
+def _move_apart(earlier: Booleans, members: Booleans) -> Booleans:
+    """Leave out homes, one by one, until every earlier sum differs by 11 homes or more.
+
+    Each time the home goes that takes the cohort away from most of the sums still too close to it,
+    the last of several. Nothing of the choice depends on use.
+    """
+    members = members.copy()
+    while members.sum() >= SMALLEST_GROUP:
+        close = earlier[(earlier != members).sum(axis=1) < SMALLEST_GROUP]
+        if not len(close):
+            break
+        gain = np.where(members, 2 * close.sum(axis=0) - len(close), -len(close) - 1)
+        members[len(gain) - 1 - int(gain[::-1].argmax())] = False
+    return members
 
 
 def judge_shares(use_wh: Floats) -> Booleans:

@@ -62,7 +62,12 @@ is attacked in every tenth history: the attack works.
 
 Of {buildings:,} buildings where at least 20 homes took part in every month, {enough:.1f} % got {good} of
 12 months or more; the mean is {mean:.1f}, and 5 % got {worst:.0f} or fewer. A year is told when it has ended:
-only then is it known who took part all through.
+only then is it known who took part all through. Of those homes, a told year holds {kept:.1f} % in the mean:
+the others are left out so that 11 homes change, or none, against every sum told before.
+
+There is a bound that no choice of homes passes under these promises. With n homes that lasted
+and c that left or came since the last cohort, some left and fewer than 11 new, 11 or more of the n homes
+differ from it by at most n + c - 11: where n + c is below 22, no choice reaches 11, and the year is lost.
 """
 
 
@@ -70,11 +75,13 @@ only then is it known who took part all through.
 class Telling:
     """What a rule told in one history.
 
-    `cells` are all sums ever published; `told` is (groups, months).
+    `cells` are all sums ever published; `told` is (groups, months). `kept` is (groups, years): the
+    share of the homes that lasted the year that its cohort holds, NaN where there is none.
     """
 
     cells: ReleaseCells
     told: Booleans
+    kept: Floats
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,11 +102,15 @@ class Attack:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """One history: what the attacks found, and months in twelve of each large building."""
+    """One history: what the attacks found, and what is left to see of each large building.
+
+    `months` are those told in twelve; `kept` is the share of the homes in each told year.
+    """
 
     gate: Attack
     control: Attack | None
     months: tuple[float, ...]
+    kept: tuple[float, ...]
 
 
 def study_releases(seed: int, count: int) -> Iterator[Outcome]:
@@ -119,10 +130,12 @@ def judge_history(history: History, *, with_control: bool) -> Outcome:
         if group.kind == "building" and _is_large(history, group)
     ]
     months = told.told[large].mean(axis=1) * 12
+    kept = told.kept[large]
     return Outcome(
         attack(told.cells, history.use_wh),
         attack(control, history.use_wh) if control else None,
         tuple(float(each) for each in months),
+        tuple(float(each) for each in kept[np.isfinite(kept)]),
     )
 
 
@@ -134,6 +147,7 @@ def publish(history: History) -> Telling:
     """Ask the gate for every group, year by year, as the service does."""
     cells = ReleaseCells.none(len(history.use_wh))
     told = np.zeros((len(history.groups), MONTHS), dtype=np.bool_)
+    kept = np.full((len(history.groups), MONTHS // COHORT_MONTHS), np.nan)
     earlier: dict[int, Booleans] = {}
     for first in range(0, MONTHS, COHORT_MONTHS):
         last = first + COHORT_MONTHS - 1
@@ -145,7 +159,9 @@ def publish(history: History) -> Telling:
                 earlier[row] = cohort.members
                 cells = cells.with_cell(cohort.members, first, last)
                 told[row, first : last + 1] = True
-    return Telling(cells, told)
+                lasting = present.all(axis=1).sum()
+                kept[row, first // COHORT_MONTHS] = cohort.members.sum() / lasting
+    return Telling(cells, told, kept)
 
 
 def publish_naively(history: History) -> ReleaseCells:
@@ -198,6 +214,7 @@ def releases_page(seed: int, outcomes: list[Outcome]) -> str:
         buildings=len(months),
         enough=100 * (months >= GOOD_MONTHS).mean(),
         mean=months.mean(),
+        kept=100 * np.mean([each for outcome in outcomes for each in outcome.kept]),
         worst=np.quantile(months, 0.05),
         good=GOOD_MONTHS,
     )

@@ -186,22 +186,61 @@ def test_a_cohort_is_judged_over_its_own_months() -> None:
 def test_the_same_homes_go_on_while_newcomers_are_few() -> None:
     earlier = homes((0, 20))
     assert members_of(choose_cohort(TWENTY, year_of(homes((0, 23))), 12, earlier)) == [*range(20)]
-    assert choose_cohort(TWENTY, year_of(homes((0, 23))), 12).finding == refusal(
-        "differs_by_few", 3
-    )
-    left = choose_cohort(TWENTY, year_of(homes((1, 23))), 12, earlier)
-    assert left == Cohort(None, refusal("differs_by_few", 4))
     renewed = choose_cohort(TWENTY, year_of(homes((0, 31))), 12, earlier)
     assert members_of(renewed) == [*range(31)]
 
 
-def test_the_same_homes_do_not_go_on_where_they_may_not() -> None:
-    """The main meter is told of since: those who did not agree would be the difference."""
+def test_a_cohort_gives_up_homes_until_eleven_have_changed() -> None:
+    """1 left and 3 came: 7 more stay out, the last of those who were told of before."""
+    chosen = choose_cohort(TWENTY, year_of(homes((1, 23))), 12, homes((0, 20)))
+    assert members_of(chosen) == [*range(1, 13), 20, 21, 22]
+    assert chosen.finding is None
+    assert members_of(choose_cohort(TWENTY, year_of(homes((0, 23))), 12)) == [
+        *range(12),
+        20,
+        21,
+        22,
+    ]
+
+
+@pytest.mark.parametrize(("end", "kept"), [(21, 11), (20, None)])
+def test_homes_and_changes_below_22_cannot_be_told(end: int, kept: int | None) -> None:
+    """1 left: with 20 homes since, 11 of them differ by 11; with 19 that lasted and came, by 10."""
+    lasting = homes((1, end))
+    changes = 1 + (end - 20)
+    chosen = choose_cohort(TWENTY, year_of(lasting), 12, homes((0, 20)))
+    assert (lasting.sum() + changes >= 22) == (kept is not None)
+    if kept is None:
+        assert chosen == Cohort(None, refusal("differs_by_few", changes))
+    else:
+        assert len(members_of(chosen)) == kept
+
+
+def test_every_earlier_sum_is_moved_away_from() -> None:
+    """Home 0 to 19, then 0 to 30: 22 homes change by 2 and by 9, and by 11 without nine."""
+    earlier = TWENTY.with_cell(homes((0, 31)), 12, 23)
+    chosen = choose_cohort(earlier, year_of(homes((0, 22))), 24)
+    assert members_of(chosen) == [*range(11), 20, 21]
+
+
+def test_a_total_leaves_out_whom_its_parts_left_out() -> None:
+    """Parts of 20 and of 15 homes were told; 5 homes in neither would be the difference."""
+    parts = TWENTY.with_cell(homes((25, 40)), 0, 11)
+    everybody = choose_cohort(parts, year_of(homes((0, 40))), 0)
+    assert members_of(everybody) == [*range(20), *range(25, 40)]
+    roomy = choose_cohort(parts, year_of(homes((0, 25), (25, 46))), 0)
+    assert members_of(roomy) == [*range(46)]
+
+
+def test_the_main_meter_keeps_eleven_homes_outside() -> None:
+    """Of 24 homes 23 agree: the one is hidden among ten more. The earlier 20 would leave 4."""
     known = homes((0, 24))[None]
-    everybody = choose_cohort(NOTHING, year_of(homes((0, 23))), 12, known=known)
-    assert everybody == Cohort(None, refusal("differs_by_few", 1))
-    chosen = choose_cohort(TWENTY, year_of(homes((0, 23))), 12, homes((0, 20)), known)
-    assert chosen == Cohort(None, refusal("differs_by_few", 4))
+    chosen = choose_cohort(NOTHING, year_of(homes((0, 23))), 12, known=known)
+    assert members_of(chosen) == [*range(13)]
+    fewer = choose_cohort(NOTHING, year_of(homes((0, 20))), 12, known=homes((0, 21))[None])
+    assert fewer == Cohort(None, refusal("differs_by_few", 1))
+    again = choose_cohort(TWENTY, year_of(homes((0, 23))), 12, homes((0, 20)), known)
+    assert members_of(again) == [*range(11), 20, 21]
 
 
 def test_classes_are_homes_in_the_same_cells() -> None:
@@ -314,3 +353,26 @@ def test_no_sequence_of_requests_passes_and_is_solvable(
     for month in range(6):
         rows = cells.sharing(month, month)
         assert not len(rows) or smallest_class(rows) >= 11
+
+
+@given(requests())
+@settings(max_examples=150, deadline=None)
+def test_no_sequence_of_years_passes_and_is_solvable(
+    asked: list[tuple[np.ndarray, int, int]],
+) -> None:
+    """Cohorts that the gate chose: whole classes in each month, 0 or 11 changes in all of them."""
+    cells = NOTHING
+    for members, first, last in asked:
+        present = np.repeat(members[:, None], last - first + 1, axis=1)
+        chosen = choose_cohort(cells, present, first).members
+        if chosen is not None:
+            assert not (chosen & ~members).any()
+            cells = cells.with_cell(chosen, first, last)
+    rows = distinct_sums(cells.members)
+    assert not solvable_homes(rows).any()
+    assert home_leverage(rows).max(initial=0.0) <= LARGEST_LEVERAGE
+    changes = (rows[:, None] != rows).sum(axis=2)
+    assert not len(rows) or changes[~np.eye(len(rows), dtype=np.bool_)].min(initial=11) >= 11
+    for month in range(6):
+        shared = cells.sharing(month, month)
+        assert not len(shared) or smallest_class(shared) >= 11

@@ -148,6 +148,16 @@ def test_a_year_that_differs_by_few_is_withheld(connection: Connection) -> None:
     assert reasons_of(months) == {None}
 
 
+def test_a_year_after_one_withdrew_is_told_of_fewer_homes(connection: Connection) -> None:
+    """One of 22 withdrew and ten more stay out: eleven changed, eleven are told of."""
+    homes = move_homes_in(connection, range(22))
+    months_of(connection, homes[0])
+    withdraw(connection, homes[5])
+    months = months_of(connection, homes[0], A_YEAR_LATER_UTC)
+    told = {month.homes for day, month in months.items() if day.year == 2026}
+    assert told == {11}
+
+
 def test_the_same_homes_go_on_beside_newcomers(connection: Connection) -> None:
     homes = move_homes_in(connection, range(11))
     move_homes_in(connection, range(11, 14), since_utc=datetime(2025, 10, 5, tzinfo=UTC))
