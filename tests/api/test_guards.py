@@ -26,7 +26,11 @@ ELSEWHERE: list[dict[str, str]] = [
     {"origin": "http://testserver:8080"},
     {},
 ]
-OWN = {"/home/explore": "content-security-policy", "/static/plotly.min.js": "cache-control"}
+OWN = {
+    "/home/explore": "content-security-policy",
+    "/static/plotly.min.js": "cache-control",
+    "/api/v1/household/report": "cache-control",
+}
 """The one header that a route sets for itself: plotly writes styles, and may be kept a day."""
 
 HERE: list[dict[str, str]] = [

@@ -21,11 +21,12 @@ PAGES = [record for record in RECORDS if issubclass(record, Page) and record is 
 
 
 def names_used(template: str) -> set[str]:
-    """The names a template asks of its context, with those of the template it extends."""
+    """The names a template asks of its context, with those of what it extends and includes."""
     assert TEMPLATES.loader is not None
     source = TEMPLATES.loader.get_source(TEMPLATES, template)[0]
     tree = TEMPLATES.parse(source)
     parents = [name for name in meta.find_referenced_templates(tree) if name == "base.html"]
+    parents += [found.template.value for found in tree.find_all(nodes.Include)]  # type: ignore[attr-defined] # a constant
     macros = {name for found in tree.find_all(nodes.FromImport) for name in found.names}
     used = set(meta.find_undeclared_variables(tree)) - macros
     return used.union(*(names_used(parent) for parent in parents if parent))
