@@ -1,4 +1,4 @@
-"""Runs the tests of the core on changed copies of its modules, and says which changes they miss."""
+"""Runs tests on changed copies of the modules they answer for, and says which changes they miss."""
 
 from __future__ import annotations
 
@@ -340,10 +340,10 @@ def count(mutants: list[Mutant], module: str) -> tuple[int, int]:
     return sum(own), len(own)
 
 
-INTRODUCTION = """# Mutation: what the tests of the core would notice
+INTRODUCTION = """# Mutation: what the tests of the core and of its rules would notice
 
 `make mutation` changes one statement of a module at a time and runs the tests of `tests/core` that
-reach it. A change that fails a test, or hangs it, is killed. The changes are those of mutmut
+reach it; modules that decide who sees what answer to tests of their own, some of them on PostgreSQL. A change that fails a test, or hangs it, is killed. The changes are those of mutmut
 (arithmetic, comparisons at their edge, numbers plus one, arguments left out or None, booleans) and
 those of `scripts/mutation_operators.py`: dropped statements, negated conditions, opposite
 comparisons, numbers minus one, smallest and largest exchanged, the branches of `np.where`
@@ -365,7 +365,7 @@ def write_page(mutants: list[Mutant], reasons: dict[Change, str]) -> None:
         sections = {found[1]: part for part in parts if (found := ROW.match(part))}
     for module in {mutant.change.module for mutant in mutants}:
         sections[module] = describe(module, mutants, reasons)
-    ordered = [sections[name] for name in MODULES if name in sections]
+    ordered = [sections[name] for name in list_modules() if name in sections]
     table = ["| Module | Killed | Mutants | Share |", "| --- | ---: | ---: | ---: |"]
     for name, killed, total in ROW.findall("\n".join(ordered)):
         table.append(f"| `{name}` | {killed} | {total} | {int(killed) / int(total):.1%} |")
