@@ -11,8 +11,9 @@ import pytest
 from commonwatt import rollups
 from commonwatt.access import Landlord
 from commonwatt.errors import AccessError, RegistryError, RowRefusedError
-from commonwatt.storage import announcements, households, readings
+from commonwatt.storage import announcements, consents, households, readings
 from commonwatt.storage.announcements import begin_announcing, end_announcing, tell_listeners
+from commonwatt.storage.consents import Purpose
 from commonwatt.storage.readings import Sign
 from tests.simulated import START_S, START_UTC, Home, move_in, rows_of, write
 
@@ -104,3 +105,14 @@ def test_ended_is_ended_at_once_and_forgotten_later(connection: Connection, home
     announcements.forget_listener(connection, listener.name)
     assert announcements.ended_listeners(connection, START_UTC) == []
     assert begin_announcing(connection, home.viewer, START_UTC).name != listener.name
+
+
+def test_a_paused_household_is_announced_no_more(connection: Connection, home: Home) -> None:
+    listener = begin_announcing(connection, home.viewer, START_UTC)
+    household = home.viewer.occupancy_id
+    consents.give_consent(connection, household, START_UTC, Purpose.OWN_VIEW)
+    assert list(announcements.listener_hashes(connection, START_UTC)) == [listener.name]
+    consents.withdraw_consent(connection, household, START_UTC, Purpose.OWN_VIEW)
+    assert announcements.listener_hashes(connection, START_UTC) == {}
+    assert announcements.ended_listeners(connection, START_UTC) == [listener.name]
+    assert told_wh(connection, START_UTC) == []

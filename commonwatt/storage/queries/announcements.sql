@@ -8,9 +8,9 @@ VALUES (%(occupancy_id)s, %(listener)s, %(broker_hash)s, %(now_utc)s);
 UPDATE announcements SET ended_utc = %(now_utc)s WHERE occupancy_id = %(occupancy_id)s AND ended_utc IS NULL;
 
 -- ended --
--- Whose retained messages are to be taken back: those that ended, and those whose household left.
+-- Whose retained messages are to be taken back: those that ended, and those whose household left or paused.
 SELECT a.listener FROM announcements a JOIN occupancies o USING (occupancy_id)
-WHERE a.ended_utc IS NOT NULL OR o.end_utc <= %(now_utc)s;
+WHERE a.ended_utc IS NOT NULL OR o.end_utc <= %(now_utc)s OR is_paused(o.occupancy_id);
 
 -- forget --
 -- Forget one whose retained messages are gone.
@@ -19,7 +19,8 @@ DELETE FROM announcements WHERE listener = %s;
 -- hashes --
 -- What the broker must know of those who may listen.
 SELECT a.listener, a.broker_hash FROM announcements a JOIN occupancies o USING (occupancy_id)
-WHERE a.ended_utc IS NULL AND (o.end_utc IS NULL OR o.end_utc > %(now_utc)s);
+WHERE a.ended_utc IS NULL AND (o.end_utc IS NULL OR o.end_utc > %(now_utc)s)
+  AND NOT is_paused(o.occupancy_id);
 
 -- tell --
 -- What each may hear: the newest power, and the energy since it began; of a day that began or ended within
@@ -54,7 +55,7 @@ FROM (
         LEFT JOIN meter_signs s ON s.meter_id = own.meter_id
             AND s.power_utc >= own.first_utc AND s.power_utc < own.last_utc) stay
     WHERE own.first_utc < own.last_utc AND b.ended_utc IS NULL
-      AND (o.end_utc IS NULL OR o.end_utc > %(now_utc)s)
+      AND (o.end_utc IS NULL OR o.end_utc > %(now_utc)s) AND NOT is_paused(o.occupancy_id)
     GROUP BY b.occupancy_id) known
 WHERE a.occupancy_id = known.occupancy_id
 RETURNING a.listener, a.told_wh, known.power_w, known.power_utc;
