@@ -6,6 +6,8 @@ import logging
 from collections import Counter
 from typing import TYPE_CHECKING
 
+from msgspec.structs import replace
+
 from commonwatt.errors import PayloadError, RowRefusedError
 from commonwatt.storage import credentials, meter_logs, meters, readings, selftests
 from commonwatt.storage.credentials import CredentialState
@@ -282,7 +284,7 @@ class BatchWriter:
         kept = adapters.redacted(language, looked_at)
         if len(looked_at) < len(envelope.payload):
             kept = kept[:-_LONGEST_NAME_BYTES]
-        return envelope._replace(topic=masked_text(envelope.topic), payload=kept)
+        return replace(envelope, topic=masked_text(envelope.topic), payload=kept)
 
     def _refuse(
         self,
@@ -318,4 +320,4 @@ class BatchWriter:
 
 
 def _masked(envelope: Envelope) -> Envelope:
-    return envelope._replace(topic=masked_text(envelope.topic), payload=masked(envelope.payload))
+    return replace(envelope, topic=masked_text(envelope.topic), payload=masked(envelope.payload))

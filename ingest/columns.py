@@ -6,7 +6,9 @@ whose messages one is not, in this batch, is left to them altogether, so that or
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
 
 import msgspec
@@ -33,6 +35,7 @@ if TYPE_CHECKING:
     Truth = NDArray[np.bool_]
 
 _NAN = float("nan")
+_LOGS = 10_000
 
 
 class DatedRecord(v1.Record, forbid_unknown_fields=True, kw_only=True, gc=False):
@@ -45,11 +48,11 @@ class DatedRecord(v1.Record, forbid_unknown_fields=True, kw_only=True, gc=False)
 
 
 class DatedBatch(msgspec.Struct, forbid_unknown_fields=True, gc=False):
-    """A batch of dated records."""
+    """A batch of dated records; whether id and log are in order is seen afterwards, for patterns are slow."""
 
     v: v1.Version
-    id: v1.Serial
-    log: v1.LogId
+    id: str
+    log: str
     boot: v1.Boot
     src: v1.Source
     r: Annotated[list[DatedRecord], Meta(min_length=1, max_length=v1.MAX_RECORDS)]
@@ -69,7 +72,7 @@ class Speaker(NamedTuple):
     is_mounted: bool
 
 
-class Told(NamedTuple):
+class Told(msgspec.Struct, frozen=True, gc=False):
     """A message that could be read: what it says, and which meter said it."""
 
     envelope: Envelope
@@ -125,11 +128,16 @@ def _read(envelope: Envelope, meter: Meter) -> DatedBatch | Rows | None:
         return None
     try:
         plain = _DECODERS[kind].decode(envelope.payload)
-        if plain.id != meter.serial:
+        if plain.id != meter.serial or not _is_log(plain.log):
             return None
         return rows_of(plain) if isinstance(plain, Columns) else plain
     except (*v1.UNREADABLE, PayloadError):
         return None
+
+
+@lru_cache(_LOGS)
+def _is_log(text: str) -> bool:
+    return bool(re.fullmatch(v1.LOG_PATTERN, text))
 
 
 def _rows_of(told: Sequence[Told]) -> tuple[ReadingRows, Whole]:

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import threading
 from collections import deque
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from ingest.sorting import Envelope
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from ingest.sorting import Envelope
 
-
-class Arrival(NamedTuple):
+class Arrival(msgspec.Struct, frozen=True, gc=False):
     """An envelope with what is needed to acknowledge it on the connection it came by."""
 
     envelope: Envelope
