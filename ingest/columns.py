@@ -72,6 +72,13 @@ class Speaker(NamedTuple):
     is_mounted: bool
 
 
+class Opened(msgspec.Struct, frozen=True, gc=False):
+    """A message, and what it says if it is readings or columns in order; whose they are is not asked."""
+
+    envelope: Envelope
+    plain: DatedBatch | Rows | None
+
+
 class Told(msgspec.Struct, frozen=True, gc=False):
     """A message that could be read: what it says, and which meter said it."""
 
@@ -91,8 +98,13 @@ class Taken:
     extents: list[tuple[str, Extent]]
 
 
+def open_all(envelopes: Sequence[Envelope]) -> list[Opened]:
+    """Decode each message; needs no database, so it can be done while the batch before is written."""
+    return [Opened(envelope, _read(envelope)) for envelope in envelopes]
+
+
 def take(
-    batch: Sequence[Envelope],
+    batch: Sequence[Opened],
     speakers: Mapping[str, Speaker],
     now_s: float,
 ) -> tuple[Taken, list[Envelope]]:
@@ -102,10 +114,10 @@ def take(
     """
     told: list[Told] = []
     odd: set[str] = set()
-    for envelope in batch:
+    for opened in batch:
+        envelope, plain = opened.envelope, opened.plain
         serial, meter, _ = speakers[envelope.topic]
-        plain = _read(envelope, meter) if meter else None
-        if meter and plain:
+        if meter and plain and _id_of(plain) == serial:
             told.append(Told(envelope, plain, meter))
         else:
             odd.add(serial)
@@ -116,21 +128,25 @@ def take(
         odd |= {each.meter.serial for each, good in zip(told, fit, strict=True) if not good}
         told = [each for each in told if each.meter.serial not in odd]
         rows, sizes = _rows_of(told)
-    rest = [each for each in batch if speakers[each.topic].serial in odd]
+    rest = [each.envelope for each in batch if speakers[each.envelope.topic].serial in odd]
     envelopes = [each.envelope for each in told]
     signs, extents = _signs(rows, sizes, told), _extents(rows, sizes, told)
     return Taken(envelopes, sizes, rows, signs, extents), rest
 
 
-def _read(envelope: Envelope, meter: Meter) -> DatedBatch | Rows | None:
+def _id_of(plain: DatedBatch | Rows) -> str:
+    return plain.told.id if isinstance(plain, Rows) else plain.id
+
+
+def _read(envelope: Envelope) -> DatedBatch | Rows | None:
     kind = envelope.topic.rpartition("/")[2]
     if kind not in _DECODERS or envelope.retained or len(envelope.payload) > v1.MAX_PAYLOAD_BYTES:
         return None
     try:
         plain = _DECODERS[kind].decode(envelope.payload)
-        if plain.id != meter.serial or not _is_log(plain.log):
-            return None
-        return rows_of(plain) if isinstance(plain, Columns) else plain
+        if isinstance(plain, Columns):
+            return rows_of(plain)
+        return plain if _is_log(plain.log) else None
     except (*v1.UNREADABLE, PayloadError):
         return None
 

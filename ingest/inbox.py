@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from ingest.sorting import Envelope
-
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
+    from ingest.sorting import Envelope
 
 
 class Arrival(msgspec.Struct, frozen=True, gc=False):

@@ -153,7 +153,9 @@ class PatientClient(Client):
         number, now_s = self._connection_count, time.time()
         self._inbox.put(
             [
-                Arrival(Envelope(_text(m.topic), m.payload, now_s, m.retained), m.mid, m.qos, number)
+                Arrival(
+                    Envelope(_text(m.topic), m.payload, now_s, m.retained), m.mid, m.qos, number
+                )
                 for m in messages
             ]
         )

@@ -5,6 +5,8 @@ from __future__ import annotations
 import logging
 import threading
 import time
+from collections import deque
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -17,13 +19,12 @@ from commonwatt.storage.migrate import require_current
 from commonwatt.storage.pool import connect
 from ingest.announce import Announcer
 from ingest.batch import BatchWriter
+from ingest.columns import Opened, open_all
 from ingest.flow import MESSAGES_PER_S
 from ingest.inbox import Inbox
 from ingest.receive import make_client
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from paho.mqtt.client import Client, ConnectFlags, DisconnectFlags
     from paho.mqtt.properties import Properties
     from paho.mqtt.reasoncodes import ReasonCode
@@ -43,6 +44,7 @@ _OWN = ("/ack", "/cmd")
 _LONGEST_RETRY_S = 5.0
 _LONGEST_BACKLOG_S = 10.0
 _LOOK_AGAIN_S = 0.25
+_BATCHES_IN_HAND = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +57,14 @@ class Limits:
     batch_bytes: int = 1024 * 1024
     refresh_s: float = 1.0
     messages_per_s: float = MESSAGES_PER_S
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """Messages to acknowledge, and what they say, but for our own words come back."""
+
+    arrivals: list[Arrival]
+    opened: list[Opened]
 
 
 class IngestService:
@@ -125,35 +135,48 @@ class IngestService:
         log.info("disconnected from the broker: %s", reason)
 
     def _write_batches(self) -> None:
-        """Write whatever waits, again and again; reconnect for as long as the database is away."""
-        batch: list[Arrival] = []
+        """Write batch after batch, the next one being decoded; reconnect while the database is away."""
         delay_s = 0.1
+        in_hand: deque[Future[Batch]] = deque()
+        with ThreadPoolExecutor(1, "decoder") as decoder:
+            while not self._stopping.is_set():
+                try:
+                    with connect(self._database_url) as connection:
+                        require_current(connection)
+                        delay_s = 0.1
+                        self._write_while_connected(connection, decoder, in_hand)
+                except DatabaseAwayError as error:
+                    log.warning(
+                        "the database is away, %d more messages wait: %s", len(self._inbox), error
+                    )
+                    self._stopping.wait(delay_s)
+                    delay_s = min(2 * delay_s, _LONGEST_RETRY_S)
+
+    def _write_while_connected(
+        self, connection: Connection, decoder: ThreadPoolExecutor, in_hand: deque[Future[Batch]]
+    ) -> None:
+        """A batch leaves the hand once it is written; while it is, PostgreSQL works and we decode."""
         while not self._stopping.is_set():
-            try:
-                with connect(self._database_url) as connection:
-                    require_current(connection)
-                    delay_s = 0.1
-                    while not self._stopping.is_set():
-                        batch = batch or self._take()
-                        self._write(connection, batch)
-                        batch = []
-            except DatabaseAwayError as error:
-                log.warning("the database is away, %d messages wait: %s", len(batch), error)
-                self._stopping.wait(delay_s)
-                delay_s = min(2 * delay_s, _LONGEST_RETRY_S)
+            while len(in_hand) < _BATCHES_IN_HAND:
+                in_hand.append(decoder.submit(self._take))
+            self._write(connection, in_hand[0].result())
+            in_hand.popleft()
 
-    def _take(self) -> list[Arrival]:
+    def _take(self) -> Batch:
         limits = self._limits
-        return self._inbox.take(limits.batch_messages, limits.batch_bytes, _LOOK_AGAIN_S)
+        arrivals = self._inbox.take(limits.batch_messages, limits.batch_bytes, _LOOK_AGAIN_S)
+        told = [a.envelope for a in arrivals if not a.envelope.topic.endswith(_OWN)]
+        return Batch(arrivals, open_all(told))
 
-    def _write(self, connection: Connection, batch: Sequence[Arrival]) -> None:
-        envelopes = [a.envelope for a in batch if not a.envelope.topic.endswith(_OWN)]
+    def _write(self, connection: Connection, batch: Batch) -> None:
         now_s = time.time()
         self._subscribe(connection, now_s)
-        if not envelopes:
+        if batch.opened:
+            receipts = self._writer.write_opened(connection, batch.opened, now_s)
+        else:
             self._writer.look(connection, now_s)
-        receipts = self._writer.write(connection, envelopes, now_s) if envelopes else []
-        self._client.acknowledge(batch)
+            receipts = []
+        self._client.acknowledge(batch.arrivals)
         self._client.tell([_receipt(each, now_s) for each in receipts])
         if self._source.worker <= FIRST_WORKER and self._client.is_connected():
             self._announce(connection, now_s)
@@ -186,7 +209,7 @@ class IngestService:
             with connect(self._database_url) as connection:
                 while not self._stopping.is_set():
                     self._let_backlog_pass()
-                    if not rollups.refresh(connection):
+                    if rollups.refresh(connection) < rollups.MARKS_AT_ONCE:
                         self._stopping.wait(self._limits.refresh_s)
         except DatabaseAwayError as error:
             log.warning("rollups wait for the database: %s", error)
