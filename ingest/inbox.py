@@ -50,6 +50,11 @@ class Inbox:
             self._held_bytes += sum(len(each.envelope.payload) for each in arrivals)
             self._changed.notify_all()
 
+    def await_many(self, messages: int, size_bytes: int, timeout_s: float) -> None:
+        """Wait a little for so many messages or so many bytes."""
+        with self._changed:
+            self._changed.wait_for(lambda: self.holds(messages, size_bytes), timeout_s)
+
     def take(self, limit: int, limit_bytes: int, timeout_s: float) -> list[Arrival]:
         """The oldest arrivals, up to a limit and the one beyond it; wait a little for the first."""
         taken: list[Arrival] = []

@@ -45,6 +45,9 @@ _LONGEST_RETRY_S = 5.0
 _LONGEST_BACKLOG_S = 10.0
 _LOOK_AGAIN_S = 0.25
 _BATCHES_IN_HAND = 2
+_BUSY_MESSAGES = 100
+"""After a batch of so many, the next one is given a while to gather."""
+_GATHER_S = 0.05
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +57,7 @@ class Limits:
     queued_messages: int = 20_000
     queued_bytes: int = 64 * 1024 * 1024
     batch_messages: int = 5000
-    batch_bytes: int = 1024 * 1024
+    batch_bytes: int = 512 * 1024
     refresh_s: float = 1.0
     messages_per_s: float = MESSAGES_PER_S
 
@@ -78,6 +81,7 @@ class IngestService:
         self._writer = BatchWriter(self._limits.messages_per_s)
         self._announcer = Announcer()
         self._stopping = threading.Event()
+        self._is_busy = False
         self._topics = set(topics_of(source.worker))
         self._client = self._make_client()
 
@@ -163,8 +167,12 @@ class IngestService:
             in_hand.popleft()
 
     def _take(self) -> Batch:
+        """The next batch, decoded; a fuller one where much comes, for each costs a COMMIT."""
         limits = self._limits
+        if self._is_busy:
+            self._inbox.await_many(limits.batch_messages, limits.batch_bytes, _GATHER_S)
         arrivals = self._inbox.take(limits.batch_messages, limits.batch_bytes, _LOOK_AGAIN_S)
+        self._is_busy = len(arrivals) >= _BUSY_MESSAGES
         told = [a.envelope for a in arrivals if not a.envelope.topic.endswith(_OWN)]
         return Batch(arrivals, open_all(told))
 
