@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 NEIGHBOURS = 3
 """How many readings on each side of a stretch its energy depends on (`core.energy.spans_of`)."""
 
-_MARKS_AT_ONCE = 2000
+MARKS_AT_ONCE = 2000
 _JOIN_S = 86_400
 _LOOK_AGAIN_S = 0.05
 
@@ -31,7 +31,7 @@ def refresh(connection: Connection) -> int:
     with database_errors(), connection.transaction():
         if not rollups.lock_rollups(connection):
             return 0
-        marks = rollups.take_dirty(connection, _MARKS_AT_ONCE)
+        marks = rollups.take_dirty(connection, MARKS_AT_ONCE)
         for span in join_spans(marks):
             meter = meters.meter_by_id(connection, span.meter_id)
             recompute(connection, meter, span.start_s, span.end_s)

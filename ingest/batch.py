@@ -6,6 +6,8 @@ import logging
 from collections import Counter
 from typing import TYPE_CHECKING
 
+from msgspec.structs import replace
+
 from commonwatt.errors import PayloadError, RowRefusedError
 from commonwatt.storage import credentials, meter_logs, meters, readings, selftests
 from commonwatt.storage.credentials import CredentialState
@@ -15,7 +17,7 @@ from ingest import adapters
 from ingest.adapters import v1, v1_columns
 from ingest.adapters.message import Telegram
 from ingest.adapters.secrecy import masked, masked_text
-from ingest.columns import Speaker, take
+from ingest.columns import Opened, Speaker, open_all, take
 from ingest.flow import MESSAGES_PER_S, SHUT_OUT_S, Flow
 from ingest.mounts import Mounts
 from ingest.pauses import Pauses
@@ -67,7 +69,13 @@ class BatchWriter:
     def write(
         self, connection: Connection, batch: Sequence[Envelope], now_s: float
     ) -> list[Receipt]:
-        """Store a batch and return the receipts that are now true.
+        """Store a batch and return the receipts that are now true."""
+        return self.write_opened(connection, open_all(batch), now_s)
+
+    def write_opened(
+        self, connection: Connection, batch: Sequence[Opened], now_s: float
+    ) -> list[Receipt]:
+        """Store a batch that is decoded, and return the receipts that are now true.
 
         A batch that the database refuses is written again in halves, until the message at fault is
         alone; it goes to quarantine and its neighbours into the table.
@@ -112,7 +120,7 @@ class BatchWriter:
             self._put_aside(connection, aside, now_s)
 
     def _write_halves(
-        self, connection: Connection, batch: Sequence[Envelope], now_s: float
+        self, connection: Connection, batch: Sequence[Opened], now_s: float
     ) -> list[Receipt]:
         try:
             return self._write(connection, batch, now_s)
@@ -120,7 +128,7 @@ class BatchWriter:
             if len(batch) == 1:
                 refusal = PayloadError("database_refused", str(error))
                 aside = SortedBatch()
-                self._refuse(connection, batch[0], refusal, aside, now_s)
+                self._refuse(connection, batch[0].envelope, refusal, aside, now_s)
                 return self._put_aside(connection, aside, now_s)
             half = len(batch) // 2
             return [
@@ -129,13 +137,13 @@ class BatchWriter:
             ]
 
     def _write(
-        self, connection: Connection, batch: Sequence[Envelope], now_s: float
+        self, connection: Connection, batch: Sequence[Opened], now_s: float
     ) -> list[Receipt]:
         self.mounts.forget()
         with database_errors(), connection.transaction():
             self.mounts.refresh(connection, now_s)
             speakers = self._speakers(connection, batch, now_s)
-            heard = [e for e in batch if not self._is_shut_out(speakers[e.topic], now_s)]
+            heard = self._let_in(batch, speakers, now_s)
             sorted_batch = self._sort(connection, heard, speakers, now_s)
             sorted_batch.outcomes["suspended"] += len(batch) - len(heard)
             self._store(connection, sorted_batch, now_s)
@@ -180,13 +188,13 @@ class BatchWriter:
     def _balances(
         self,
         connection: Connection,
-        heard: Sequence[Envelope],
+        heard: Sequence[Opened],
         speakers: Mapping[str, Speaker],
         batch: SortedBatch,
         now_s: float,
     ) -> dict[str, float]:
         """What each meter may still say; whoever says too much is suspended, but no recording."""
-        messages = Counter(envelope.topic for envelope in heard)
+        messages = Counter(each.envelope.topic for each in heard)
         counts: Counter[str] = Counter()
         for topic, count in messages.items():
             counts[speakers[topic].serial] += count
@@ -198,7 +206,8 @@ class BatchWriter:
             if meter and meter.backlog_days is not None:
                 left += self._flow.earned(self._progress.advance_s(meter.meter_id, batch.rows()))
                 if left < 0:
-                    last = next(e for e in reversed(heard) if speakers[e.topic].serial == serial)
+                    own = (e.envelope for e in heard if speakers[e.envelope.topic].serial == serial)
+                    *_, last = own
                     self._suspend(connection, meter, last, count, now_s)
             balances[serial] = left
         return balances
@@ -221,7 +230,7 @@ class BatchWriter:
     def _sort(
         self,
         connection: Connection,
-        batch: Sequence[Envelope],
+        batch: Sequence[Opened],
         speakers: Mapping[str, Speaker],
         now_s: float,
     ) -> SortedBatch:
@@ -238,12 +247,12 @@ class BatchWriter:
         return sorted_batch
 
     def _speakers(
-        self, connection: Connection, batch: Sequence[Envelope], now_s: float
+        self, connection: Connection, batch: Sequence[Opened], now_s: float
     ) -> dict[str, Speaker]:
         """Whose each topic is; with the meter, if it may speak protocol v1 there."""
         return {
             topic: self._speaker(connection, topic, now_s)
-            for topic in {envelope.topic for envelope in batch}
+            for topic in {each.envelope.topic for each in batch}
         }
 
     def _speaker(self, connection: Connection, topic: str, now_s: float) -> Speaker:
@@ -257,8 +266,14 @@ class BatchWriter:
         meter = self._meter(connection, serial, now_s) if serial else None
         return Speaker(serial or topic, meter, is_mounted=False)
 
-    def _is_shut_out(self, speaker: Speaker, now_s: float) -> bool:
-        return self._flow.shuts_anybody_out and self._flow.is_shut_out(speaker.serial, now_s)
+    def _let_in(
+        self, batch: Sequence[Opened], speakers: Mapping[str, Speaker], now_s: float
+    ) -> Sequence[Opened]:
+        """What is said by those who are not shut out."""
+        if not self._flow.shuts_anybody_out:
+            return batch
+        out = {t for t, each in speakers.items() if self._flow.is_shut_out(each.serial, now_s)}
+        return [each for each in batch if each.envelope.topic not in out]
 
     def _understand(
         self, connection: Connection, envelope: Envelope, now_s: float
@@ -286,7 +301,7 @@ class BatchWriter:
         kept = adapters.redacted(language, looked_at)
         if len(looked_at) < len(envelope.payload):
             kept = kept[:-_LONGEST_NAME_BYTES]
-        return envelope._replace(topic=masked_text(envelope.topic), payload=kept)
+        return replace(envelope, topic=masked_text(envelope.topic), payload=kept)
 
     def _refuse(
         self,
@@ -322,4 +337,4 @@ class BatchWriter:
 
 
 def _masked(envelope: Envelope) -> Envelope:
-    return envelope._replace(topic=masked_text(envelope.topic), payload=masked(envelope.payload))
+    return replace(envelope, topic=masked_text(envelope.topic), payload=masked(envelope.payload))

@@ -6,7 +6,9 @@ whose messages one is not, in this batch, is left to them altogether, so that or
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
 
 import msgspec
@@ -33,6 +35,7 @@ if TYPE_CHECKING:
     Truth = NDArray[np.bool_]
 
 _NAN = float("nan")
+_LOGS = 10_000
 
 
 class DatedRecord(v1.Record, forbid_unknown_fields=True, kw_only=True, gc=False):
@@ -45,11 +48,11 @@ class DatedRecord(v1.Record, forbid_unknown_fields=True, kw_only=True, gc=False)
 
 
 class DatedBatch(msgspec.Struct, forbid_unknown_fields=True, gc=False):
-    """A batch of dated records."""
+    """A batch of dated records; whether id and log are in order is seen afterwards, for patterns are slow."""
 
     v: v1.Version
-    id: v1.Serial
-    log: v1.LogId
+    id: str
+    log: str
     boot: v1.Boot
     src: v1.Source
     r: Annotated[list[DatedRecord], Meta(min_length=1, max_length=v1.MAX_RECORDS)]
@@ -69,7 +72,14 @@ class Speaker(NamedTuple):
     is_mounted: bool
 
 
-class Told(NamedTuple):
+class Opened(msgspec.Struct, frozen=True, gc=False):
+    """A message, and what it says if it is readings or columns in order; whose they are is not asked."""
+
+    envelope: Envelope
+    plain: DatedBatch | Rows | None
+
+
+class Told(msgspec.Struct, frozen=True, gc=False):
     """A message that could be read: what it says, and which meter said it."""
 
     envelope: Envelope
@@ -88,8 +98,13 @@ class Taken:
     extents: list[tuple[str, Extent]]
 
 
+def open_all(envelopes: Sequence[Envelope]) -> list[Opened]:
+    """Decode each message; needs no database, so it can be done while the batch before is written."""
+    return [Opened(envelope, _read(envelope)) for envelope in envelopes]
+
+
 def take(
-    batch: Sequence[Envelope],
+    batch: Sequence[Opened],
     speakers: Mapping[str, Speaker],
     now_s: float,
 ) -> tuple[Taken, list[Envelope]]:
@@ -99,10 +114,10 @@ def take(
     """
     told: list[Told] = []
     odd: set[str] = set()
-    for envelope in batch:
+    for opened in batch:
+        envelope, plain = opened.envelope, opened.plain
         serial, meter, _ = speakers[envelope.topic]
-        plain = _read(envelope, meter) if meter else None
-        if meter and plain:
+        if meter and plain and _id_of(plain) == serial:
             told.append(Told(envelope, plain, meter))
         else:
             odd.add(serial)
@@ -113,23 +128,32 @@ def take(
         odd |= {each.meter.serial for each, good in zip(told, fit, strict=True) if not good}
         told = [each for each in told if each.meter.serial not in odd]
         rows, sizes = _rows_of(told)
-    rest = [each for each in batch if speakers[each.topic].serial in odd]
+    rest = [each.envelope for each in batch if speakers[each.envelope.topic].serial in odd]
     envelopes = [each.envelope for each in told]
     signs, extents = _signs(rows, sizes, told), _extents(rows, sizes, told)
     return Taken(envelopes, sizes, rows, signs, extents), rest
 
 
-def _read(envelope: Envelope, meter: Meter) -> DatedBatch | Rows | None:
+def _id_of(plain: DatedBatch | Rows) -> str:
+    return plain.told.id if isinstance(plain, Rows) else plain.id
+
+
+def _read(envelope: Envelope) -> DatedBatch | Rows | None:
     kind = envelope.topic.rpartition("/")[2]
     if kind not in _DECODERS or envelope.retained or len(envelope.payload) > v1.MAX_PAYLOAD_BYTES:
         return None
     try:
         plain = _DECODERS[kind].decode(envelope.payload)
-        if plain.id != meter.serial:
-            return None
-        return rows_of(plain) if isinstance(plain, Columns) else plain
+        if isinstance(plain, Columns):
+            return rows_of(plain)
+        return plain if _is_log(plain.log) else None
     except (*v1.UNREADABLE, PayloadError):
         return None
+
+
+@lru_cache(_LOGS)
+def _is_log(text: str) -> bool:
+    return bool(re.fullmatch(v1.LOG_PATTERN, text))
 
 
 def _rows_of(told: Sequence[Told]) -> tuple[ReadingRows, Whole]:

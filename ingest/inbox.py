@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import threading
 from collections import deque
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
+
+import msgspec
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -12,7 +14,7 @@ if TYPE_CHECKING:
     from ingest.sorting import Envelope
 
 
-class Arrival(NamedTuple):
+class Arrival(msgspec.Struct, frozen=True, gc=False):
     """An envelope with what is needed to acknowledge it on the connection it came by."""
 
     envelope: Envelope
@@ -47,6 +49,11 @@ class Inbox:
             self._arrivals.extend(arrivals)
             self._held_bytes += sum(len(each.envelope.payload) for each in arrivals)
             self._changed.notify_all()
+
+    def await_many(self, messages: int, size_bytes: int, timeout_s: float) -> None:
+        """Wait a little for so many messages or so many bytes."""
+        with self._changed:
+            self._changed.wait_for(lambda: self.holds(messages, size_bytes), timeout_s)
 
     def take(self, limit: int, limit_bytes: int, timeout_s: float) -> list[Arrival]:
         """The oldest arrivals, up to a limit and the one beyond it; wait a little for the first."""

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import struct
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
+
+import msgspec
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -20,7 +22,7 @@ class BrokenStreamError(Exception):
     """These bytes are not MQTT."""
 
 
-class Publish(NamedTuple):
+class Publish(msgspec.Struct, frozen=True, gc=False):
     """A message as the broker sent it; `mid` is 0 at QoS 0."""
 
     topic: bytes
@@ -83,6 +85,17 @@ class PacketStream:
 
 def _read_varint(block: bytes, at: int) -> tuple[int, int]:
     """Where the number ends and what it is; (0, 0) if it is not all there."""
+    if at + 1 < len(block):
+        low, high = block[at], block[at + 1]
+        if low < 0x80:
+            return at + 1, low
+        if high < 0x80:
+            return at + 2, low & 0x7F | high << 7
+    return _read_long_varint(block, at)
+
+
+def _read_long_varint(block: bytes, at: int) -> tuple[int, int]:
+    """The same for a number of more than two bytes, and where the block ends."""
     value = shift = 0
     for place in range(at, min(at + 4, len(block))):
         byte = block[place]

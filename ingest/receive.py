@@ -11,6 +11,7 @@ import threading
 import time
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from paho.mqtt.client import Client, MQTTMessage
@@ -41,6 +42,8 @@ KEEPALIVE_S = 30
 SESSION_KEPT_S = 30 * 86_400
 _LARGEST_WINDOW = 65_535
 _ROOM_WITHIN_S = 0.2
+_TOPICS = 10_000
+"""So many topics are remembered as text: what waits under one topic shares it."""
 
 
 class Receiver(StrEnum):
@@ -147,11 +150,13 @@ class PatientClient(Client):
         self._deliver([Publish(topic, payload, message.mid, message.qos, message.retain)])
 
     def _deliver(self, messages: Sequence[Publish]) -> None:
-        number = self._connection_count
+        number, now_s = self._connection_count, time.time()
         self._inbox.put(
             [
-                Arrival(Envelope(_text(topic), payload, time.time(), retained), mid, qos, number)
-                for topic, payload, mid, qos, retained in messages
+                Arrival(
+                    Envelope(_text(m.topic), m.payload, now_s, m.retained), m.mid, m.qos, number
+                )
+                for m in messages
             ]
         )
 
@@ -230,6 +235,7 @@ def _send_without_delay(_client: Client, _userdata: object, connection: SocketLi
         connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
 
 
+@lru_cache(_TOPICS)
 def _text(topic: bytes) -> str:
     """The topic; empty, and so unknown, if it is not text, which not every broker refuses."""
     try:

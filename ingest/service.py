@@ -5,6 +5,8 @@ from __future__ import annotations
 import logging
 import threading
 import time
+from collections import deque
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -17,13 +19,12 @@ from commonwatt.storage.migrate import require_current
 from commonwatt.storage.pool import connect
 from ingest.announce import Announcer
 from ingest.batch import BatchWriter
+from ingest.columns import Opened, open_all
 from ingest.flow import MESSAGES_PER_S
 from ingest.inbox import Inbox
 from ingest.receive import make_client
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from paho.mqtt.client import Client, ConnectFlags, DisconnectFlags
     from paho.mqtt.properties import Properties
     from paho.mqtt.reasoncodes import ReasonCode
@@ -43,6 +44,10 @@ _OWN = ("/ack", "/cmd")
 _LONGEST_RETRY_S = 5.0
 _LONGEST_BACKLOG_S = 10.0
 _LOOK_AGAIN_S = 0.25
+_BATCHES_IN_HAND = 2
+_BUSY_MESSAGES = 100
+"""After a batch of so many, the next one is given a while to gather."""
+_GATHER_S = 0.05
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,9 +57,17 @@ class Limits:
     queued_messages: int = 20_000
     queued_bytes: int = 64 * 1024 * 1024
     batch_messages: int = 5000
-    batch_bytes: int = 1024 * 1024
+    batch_bytes: int = 512 * 1024
     refresh_s: float = 1.0
     messages_per_s: float = MESSAGES_PER_S
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """Messages to acknowledge, and what they say, but for our own words come back."""
+
+    arrivals: list[Arrival]
+    opened: list[Opened]
 
 
 class IngestService:
@@ -68,6 +81,7 @@ class IngestService:
         self._writer = BatchWriter(self._limits.messages_per_s)
         self._announcer = Announcer()
         self._stopping = threading.Event()
+        self._is_busy = False
         self._topics = set(topics_of(source.worker))
         self._client = self._make_client()
 
@@ -125,35 +139,52 @@ class IngestService:
         log.info("disconnected from the broker: %s", reason)
 
     def _write_batches(self) -> None:
-        """Write whatever waits, again and again; reconnect for as long as the database is away."""
-        batch: list[Arrival] = []
+        """Write batch after batch, the next one being decoded; reconnect while the database is away."""
         delay_s = 0.1
+        in_hand: deque[Future[Batch]] = deque()
+        with ThreadPoolExecutor(1, "decoder") as decoder:
+            while not self._stopping.is_set():
+                try:
+                    with connect(self._database_url) as connection:
+                        require_current(connection)
+                        delay_s = 0.1
+                        self._write_while_connected(connection, decoder, in_hand)
+                except DatabaseAwayError as error:
+                    log.warning(
+                        "the database is away, %d more messages wait: %s", len(self._inbox), error
+                    )
+                    self._stopping.wait(delay_s)
+                    delay_s = min(2 * delay_s, _LONGEST_RETRY_S)
+
+    def _write_while_connected(
+        self, connection: Connection, decoder: ThreadPoolExecutor, in_hand: deque[Future[Batch]]
+    ) -> None:
+        """A batch leaves the hand once it is written; while it is, PostgreSQL works and we decode."""
         while not self._stopping.is_set():
-            try:
-                with connect(self._database_url) as connection:
-                    require_current(connection)
-                    delay_s = 0.1
-                    while not self._stopping.is_set():
-                        batch = batch or self._take()
-                        self._write(connection, batch)
-                        batch = []
-            except DatabaseAwayError as error:
-                log.warning("the database is away, %d messages wait: %s", len(batch), error)
-                self._stopping.wait(delay_s)
-                delay_s = min(2 * delay_s, _LONGEST_RETRY_S)
+            while len(in_hand) < _BATCHES_IN_HAND:
+                in_hand.append(decoder.submit(self._take))
+            self._write(connection, in_hand[0].result())
+            in_hand.popleft()
 
-    def _take(self) -> list[Arrival]:
+    def _take(self) -> Batch:
+        """The next batch, decoded; a fuller one where much comes, for each costs a COMMIT."""
         limits = self._limits
-        return self._inbox.take(limits.batch_messages, limits.batch_bytes, _LOOK_AGAIN_S)
+        if self._is_busy:
+            self._inbox.await_many(limits.batch_messages, limits.batch_bytes, _GATHER_S)
+        arrivals = self._inbox.take(limits.batch_messages, limits.batch_bytes, _LOOK_AGAIN_S)
+        self._is_busy = len(arrivals) >= _BUSY_MESSAGES
+        told = [a.envelope for a in arrivals if not a.envelope.topic.endswith(_OWN)]
+        return Batch(arrivals, open_all(told))
 
-    def _write(self, connection: Connection, batch: Sequence[Arrival]) -> None:
-        envelopes = [a.envelope for a in batch if not a.envelope.topic.endswith(_OWN)]
+    def _write(self, connection: Connection, batch: Batch) -> None:
         now_s = time.time()
         self._subscribe(connection, now_s)
-        if not envelopes:
+        if batch.opened:
+            receipts = self._writer.write_opened(connection, batch.opened, now_s)
+        else:
             self._writer.look(connection, now_s)
-        receipts = self._writer.write(connection, envelopes, now_s) if envelopes else []
-        self._client.acknowledge(batch)
+            receipts = []
+        self._client.acknowledge(batch.arrivals)
         self._client.tell([_receipt(each, now_s) for each in receipts])
         if self._source.worker <= FIRST_WORKER and self._client.is_connected():
             self._announce(connection, now_s)
@@ -186,7 +217,7 @@ class IngestService:
             with connect(self._database_url) as connection:
                 while not self._stopping.is_set():
                     self._let_backlog_pass()
-                    if not rollups.refresh(connection):
+                    if rollups.refresh(connection) < rollups.MARKS_AT_ONCE:
                         self._stopping.wait(self._limits.refresh_s)
         except DatabaseAwayError as error:
             log.warning("rollups wait for the database: %s", error)

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
+import msgspec
 import numpy as np
 
 from commonwatt.storage import readings
@@ -31,7 +32,7 @@ _SAMPLES = 200
 """So many refusals of one meter in one batch go to quarantine; the others are only counted."""
 
 
-class Envelope(NamedTuple):
+class Envelope(msgspec.Struct, frozen=True, gc=False):
     """A message as it came: topic, bytes, and when the broker handed it over."""
 
     topic: str

@@ -51,11 +51,11 @@ def arm(point: Point) -> None:
             os.kill(os.getpid(), signal.SIGKILL)
 
     if point is Point.RECEIVED:
-        _wrap(BatchWriter, "write", before=burn)
+        _wrap(BatchWriter, "write_opened", before=burn)
     elif point is Point.INSERTED:
         _wrap(readings, "write_readings", after=burn)
     elif point is Point.COMMITTED:
-        _wrap(BatchWriter, "write", after=burn)
+        _wrap(BatchWriter, "write_opened", after=burn)
     elif point is Point.ACKNOWLEDGED:
         _wrap(PatientClient, "acknowledge", after=burn)
     else:

@@ -129,7 +129,8 @@ def _copy(connection: Connection, statement: bytes, rows: ReadingRows) -> None:
 def mark_dirty(connection: Connection, rows: ReadingRows) -> None:
     """Mark the stretches these readings close, one a meter."""
     order = np.argsort(rows.meter_id, kind="stable")
-    meter_ids, first = np.unique(rows.meter_id[order], return_index=True)
+    first = np.flatnonzero(np.diff(rows.meter_id[order], prepend=-1))
+    meter_ids = rows.meter_id[order[first]]
     starts_s = np.minimum.reduceat((rows.end_s - rows.duration_s)[order], first)
     ends_s = np.maximum.reduceat(rows.end_s[order], first)
     spans = [

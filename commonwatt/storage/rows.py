@@ -68,7 +68,7 @@ class ReadingRows:
         yield _HEADER
         present = {name: ~np.isnan(getattr(self, name)) for name in _NULLABLE}
         pattern = sum((mask.astype(np.int64) << bit) for bit, mask in enumerate(present.values()))
-        for value in np.unique(pattern):
+        for value in np.flatnonzero(np.bincount(pattern)):
             chosen = np.flatnonzero(pattern == value)
             known = [name for bit, name in enumerate(_NULLABLE) if int(value) >> bit & 1]
             yield self._encode(chosen, known)

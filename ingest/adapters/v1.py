@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 SERIAL_PATTERN = r"^cw-[0-9a-hjkmnp-tv-z]{7}$"
+LOG_PATTERN = r"^[0-9a-f]{8}$"
 MAX_RECORDS = 30
 MAX_PAYLOAD_BYTES = 8192
 
@@ -26,7 +27,7 @@ Counter = Annotated[int, Meta(ge=1, le=2**53)]
 Whole = Annotated[int, Meta(ge=0, le=2**53)]
 Boot = Annotated[int, Meta(ge=1, le=2**31 - 1)]
 Seconds = Annotated[int, Meta(ge=-(2**40), le=2**40)]
-LogId = Annotated[str, Meta(pattern=r"^[0-9a-f]{8}$")]
+LogId = Annotated[str, Meta(pattern=LOG_PATTERN)]
 Serial = Annotated[str, Meta(pattern=SERIAL_PATTERN)]
 Text = Annotated[str, Meta(max_length=40, pattern=r"^[^\x00]*$")]
 BUTTON = "button"

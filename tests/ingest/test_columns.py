@@ -20,7 +20,7 @@ from commonwatt.storage.rows import ReadingRows
 from ingest import adapters
 from ingest.adapters import v1_columns
 from ingest.adapters.message import Extent, Message
-from ingest.columns import Speaker, take
+from ingest.columns import Speaker, open_all, take
 from ingest.sorting import Envelope, rows_of
 from ingest.validate import Verdict, judge
 
@@ -146,7 +146,7 @@ def envelopes(draw: st.DrawFn) -> Envelope:
 @settings(max_examples=100, deadline=None)
 @given(st.lists(envelopes(), max_size=12))
 def test_taken_at_once_is_heard_one_by_one(batch: list[Envelope]) -> None:
-    taken, rest = take(batch, speakers(batch), NOW_S)
+    taken, rest = take(open_all(batch), speakers(batch), NOW_S)
     odd = {e.topic.split("/")[2] for e in batch if heard(e) is None}
     assert rest == [e for e in batch if e.topic.split("/")[2] in odd]
     told = [(e, heard(e)) for e in batch if e.topic.split("/")[2] not in odd]
@@ -207,7 +207,7 @@ def test_receipts_join_what_leaves_no_hole() -> None:
         readings(one, 8, 9),
         readings(one, 10, 10, log="0000000b"),
     ]
-    assert take(batch, speakers(batch), NOW_S)[0].extents == [
+    assert take(open_all(batch), speakers(batch), NOW_S)[0].extents == [
         (one, Extent(10, 1, 6)),
         (one, Extent(10, 8, 9)),
         (one, Extent(11, 10, 10)),
