@@ -341,10 +341,10 @@ counted in the database. The controls of B1 and B2 store nothing.
 What bounds them:
 
 - B1: sender, broker, service and PostgreSQL share the cores; the control has no PostgreSQL beside it.
-- B2: one process of Python, which reads, decodes and copies by turns, for it has one interpreter; connecting and the
-  first batch are in the time. The row without a target says how much faster the same reading of the
+- B2: one process of Python, which reads and decodes by turns, for it has one interpreter, and does both while
+  PostgreSQL writes the batch before; connecting and the first batch are in the time. The row without a target says how much faster the same reading of the
   socket is when nothing is stored: stock paho's eightfold is out of reach where that is not eight times stock paho.
-- B3: one PostgreSQL process at COPY, which waits while the next batch is decoded; the rollups beside it.
+- B3: one PostgreSQL process at COPY, while the next batch is decoded; the rollups beside it.
 - B4: the same COPY; a duplicate sends its batch through a temporary table.
 
 At {rate} messages a second, from publishing a reading to its receipt: median {middle_ms:.0f} ms, 99th

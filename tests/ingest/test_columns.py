@@ -8,6 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -213,6 +214,20 @@ def test_receipts_join_what_leaves_no_hole() -> None:
         (one, Extent(11, 10, 10)),
         (other, Extent(10, 5, 5)),
     ]
+
+
+@pytest.mark.parametrize("log", ["0000000A", "a", "0x00000a", "+000000a", "0000000a\n"])
+def test_a_log_that_is_no_number_of_ours_is_left_to_the_adapter(log: str) -> None:
+    batch = [readings(next(iter(METERS)), 1, 1, log)]
+    taken, rest = take(open_all(batch), speakers(batch), NOW_S)
+    assert not len(taken.rows)
+    assert rest == batch
+
+
+def test_who_speaks_for_another_is_left_to_the_adapter() -> None:
+    one, other = METERS
+    envelope = msgspec.structs.replace(readings(one, 1, 1), topic=f"cw/v1/{other}/readings")
+    assert take(open_all([envelope]), speakers([envelope]), NOW_S)[1] == [envelope]
 
 
 def parse(told: dict[str, Any]) -> Message:

@@ -52,3 +52,15 @@ def test_a_batch_waits_by_number_or_by_size() -> None:
     assert inbox.holds(2, 1000)
     assert inbox.holds(100, 10)
     assert not inbox.holds(3, 11)
+
+
+def test_it_waits_for_many_and_no_longer_than_told() -> None:
+    inbox = Inbox(100, 1000)
+    inbox.put(arrivals(1))
+    inbox.await_many(2, 100, 0.01)
+    waiter = threading.Thread(target=inbox.await_many, args=(2, 100, 30))
+    waiter.start()
+    assert waiter.is_alive(), "one is not many"
+    inbox.put(arrivals(1))
+    waiter.join(10)
+    assert not waiter.is_alive()
