@@ -21,7 +21,10 @@ if TYPE_CHECKING:
 
     from playwright.sync_api import Browser, Page
 
-PAGES = ["/", "/home", "/home?view=year", "/home/explore?view=week", "/meter", "/building"]
+PAGES = [
+    *("/", "/claim", "/enter", "/login", "/home", "/home?view=year", "/home/explore?view=week"),
+    *("/meter", "/building"),
+]
 START_WITHIN_S = 20
 
 
