@@ -1,7 +1,8 @@
-"""Where database, broker and pages are: those of the demo that runs here, else as set."""
+"""Where database, broker and pages are: those of the demo that runs here, else as set; and what ingest is told."""
 
 from __future__ import annotations
 
+import logging
 from typing import TYPE_CHECKING
 
 from commonwatt.demo.state import find_running
@@ -9,6 +10,10 @@ from commonwatt.settings import Settings
 
 if TYPE_CHECKING:
     from commonwatt.demo.state import RunningDemo
+    from ingest.__main__ import Orders
+
+
+LOG_FORMAT = "%(asctime)s %(levelname)s %(name)s: %(message)s"
 
 
 def settings() -> Settings:
@@ -33,3 +38,22 @@ def broker() -> RunningDemo | Settings:
 def web_url() -> str:
     running, chosen = running_demo(), settings()
     return running.web_url if running else f"http://{chosen.web_host}:{chosen.web_port}"
+
+
+def ingest_orders(worker: int = 0) -> Orders:
+    """All that the ingest service has to know, read once."""
+    from ingest.__main__ import Orders
+    from ingest.receive import Receiver, Source
+
+    chosen = settings()
+    name = f"{chosen.broker_username}-{worker}" if worker else chosen.broker_username
+    source = Source(
+        chosen.broker_host,
+        chosen.broker_port,
+        name,
+        chosen.broker_password,
+        worker,
+        Receiver(chosen.receiver),
+    )
+    level = logging.getLogger().getEffectiveLevel()
+    return Orders(database_url(), source, chosen.messages_per_s, level, LOG_FORMAT)

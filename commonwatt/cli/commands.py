@@ -13,7 +13,14 @@ from zoneinfo import ZoneInfo
 import typer
 
 from commonwatt.cli import keeping, meters, moves, people, workshop
-from commonwatt.cli.addresses import broker, database_url, settings, web_url
+from commonwatt.cli.addresses import (
+    LOG_FORMAT,
+    broker,
+    database_url,
+    ingest_orders,
+    settings,
+    web_url,
+)
 from commonwatt.core.tariff import Option
 from commonwatt.errors import CommonwattError
 from commonwatt.faults.kinds import Kind
@@ -70,10 +77,7 @@ def main() -> None:
 def _set_up_log(
     *, verbose: Annotated[bool, typer.Option("--verbose", help="Say more in the log.")] = False
 ) -> None:
-    logging.basicConfig(
-        level=logging.DEBUG if verbose else logging.INFO,
-        format="%(asctime)s %(levelname)s %(name)s: %(message)s",
-    )
+    logging.basicConfig(level=logging.DEBUG if verbose else logging.INFO, format=LOG_FORMAT)
 
 
 @app.command()
@@ -109,25 +113,9 @@ def ingest(
     ] = 0,
 ) -> None:
     """Take what meters say from the broker into the database."""
-    import signal
+    from ingest.__main__ import become_service
 
-    from ingest.receive import Receiver, Source
-    from ingest.service import IngestService, Limits
-
-    chosen = settings()
-    source = Source(
-        chosen.broker_host,
-        chosen.broker_port,
-        f"{chosen.broker_username}-{worker}" if worker else chosen.broker_username,
-        chosen.broker_password,
-        worker,
-        Receiver(chosen.receiver),
-    )
-    limits = Limits(messages_per_s=chosen.messages_per_s)
-    service = IngestService(database_url(), source, limits)
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: service.stop())
-    service.run()
+    become_service(ingest_orders(worker))
 
 
 @app.command()

@@ -157,6 +157,32 @@ def test_a_claim_that_fails_leaves_nothing(
     assert counts(connection) == before
 
 
+def test_a_home_of_its_own_is_the_same_when_its_meter_comes_back(
+    connection: Connection, opened: OpenWorkshop
+) -> None:
+    first = claim(connection, request(opened), NOW_UTC)
+    meter_id = opened.maker(connection).meter_id
+    gone_utc, back_utc = NOW_UTC + timedelta(hours=1), NOW_UTC + timedelta(hours=3)
+    households.move_out(connection, first.occupancy_id, gone_utc)
+    moves.take_down(connection, meter_id, gone_utc)
+    code = str(claims.allot_code(connection, meter_id, back_utc))
+    selftests.note_presence(connection, meter_id, back_utc)
+    second = claim(connection, ClaimRequest(code, AGREED), back_utc)
+    homes = [
+        households.load_household(connection, HouseholdMember(each.occupancy_id))
+        for each in (first, second)
+    ]
+    assert {(home.building_name, home.stairwell, home.dwelling_label) for home in homes} == {
+        (opened.kit().serial, "", opened.kit().serial)
+    }
+    assert connection.execute("SELECT count(*) FROM dwellings").fetchone() == (1,)
+
+
+def test_a_pin_that_is_unfit_is_refused_before_anything_is_tried(opened: OpenWorkshop) -> None:
+    with pytest.raises(ClaimError, match="pin_unfit"):
+        request(opened, pin="12345")
+
+
 def test_without_the_first_consent_there_is_nothing_to_claim(opened: OpenWorkshop) -> None:
     with pytest.raises(ClaimError) as caught:
         ClaimRequest(opened.kit().claim_code, {Purpose.OPEN_DATA: PAPER})

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from commonwatt.errors import ClaimError
-from commonwatt.registry.claims import LIFETIME, ClaimCode, Outcome, read_code
+from commonwatt.registry.claims import LIFETIME, ClaimCode, ClaimVerdict, Outcome, read_code
 from commonwatt.registry.kits import Stage
 from commonwatt.storage import claims, kits, meters, selftests
 from commonwatt.storage.pool import connect
@@ -226,3 +226,9 @@ def test_guesses_at_once_are_all_counted(
     outcomes = run_at_once(database, [guess_beside(opened.kit().claim_code)] * 8)
     assert outcomes == ["locked"] * 3 + ["unknown"] * 5
     assert tries(connection) == 5
+
+
+def test_a_code_of_no_meter_tells_no_tries(connection: Connection) -> None:
+    unknown = ClaimCode("zzzz", "0" * 16)
+    verdict = claims.use_claim_code(connection, unknown, NOW_UTC)
+    assert verdict == (ClaimVerdict(Outcome.UNKNOWN, 0), None)

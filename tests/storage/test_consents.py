@@ -31,7 +31,9 @@ def test_a_yes_and_its_withdrawal_are_told_in_order(connection: Connection) -> N
     first, second = consents.load_consents(connection, home.viewer)
     assert (first.given_utc, first.withdrawn_utc) == (START_UTC, START_UTC + DAY)
     assert first.text.sha256 == hashlib.sha256(text_shown()).digest()
+    assert (first.text.version, first.granularity) == ("1", Granularity.MONTH)
     assert (second.purpose, second.recipient, second.withdrawn_utc) == ("coach", "coach", None)
+    assert consents.standing_purposes(connection, home.viewer) == {Purpose.COACH}
 
 
 def text_shown() -> bytes:
