@@ -66,7 +66,7 @@ def test_every_file_compiles_within_the_budget(tmp_path: Path) -> None:
 
 def test_the_reading_of_the_meter_names_no_home() -> None:
     sys.path.insert(0, str(FIRMWARE))
-    from meter import tic  # type: ignore[import-not-found]
+    from meter import tic
 
     group = b"ADCO 012345678901"
     sent = b"\x02\n" + group + b" " + bytes([tic.checksum(group)]) + b"\r\nPAPP 00480 -\r\x03"
