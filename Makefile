@@ -12,9 +12,11 @@ TIMESCALE := .timescale
 OPENDSM := .opendsm
 BENCH := .bench
 MUTATION := .mutation
+FIRMWARE := .firmware
+MICROPYTHON := @micropython/micropython-webassembly-pyscript
 
 .DEFAULT_GOAL := help
-.PHONY: help demo demo-reset test check timescale screenshots opendsm side-by-side bench mutation openapi lock
+.PHONY: help demo demo-reset test check timescale screenshots opendsm side-by-side bench mutation openapi lock firmware-tools
 
 help:  ## List the targets.
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -29,12 +31,15 @@ test: $(TEST_READY)  ## Install what the tests need and run them all.
 	@$(PYTHON) scripts/system_packages.py $(TEST_PACKAGES)
 	@if grep -qs '^ID=debian' /etc/os-release; then $(MAKE) --no-print-directory timescale; \
 	else echo "Not Debian: the tests on TimescaleDB are left out, unless make timescale works here"; fi
+	@$(MAKE) --no-print-directory firmware-tools || echo "The firmware's tests under MicroPython are left out"
 	$(BIN)/pytest --numprocesses 3 --dist loadfile --no-loadscope-reorder
 
 check: $(TEST_READY)  ## Format, lint and type-check: seconds, not minutes.
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
 	$(BIN)/mypy
+
+firmware-tools: $(FIRMWARE)/.ready  ## Fetch MicroPython and its compiler into .firmware; npm is needed.
 
 timescale: $(TIMESCALE)/versions.json  ## Fetch a real TimescaleDB into .timescale, without Docker or root.
 
@@ -61,6 +66,13 @@ lock: $(READY)  ## Resolve the dependencies again; the lock carries hashes but n
 
 $(TIMESCALE)/versions.json: scripts/timescale.py
 	@$(PYTHON) scripts/timescale.py $(TIMESCALE)
+
+$(FIRMWARE)/.ready: scripts/firmware.txt scripts/firmware.sha256 $(VENV)/bin/uv
+	@$(BIN)/uv venv --quiet --clear $(FIRMWARE)/venv
+	@$(BIN)/uv pip install --quiet --require-hashes --python $(FIRMWARE)/venv/bin/python --requirement scripts/firmware.txt
+	@npm install --silent --no-audit --no-fund --ignore-scripts --no-save --prefix $(FIRMWARE) $(MICROPYTHON)@1.27.0
+	@cd $(FIRMWARE)/node_modules/$(MICROPYTHON) && sha256sum --quiet --check $(CURDIR)/scripts/firmware.sha256
+	@touch $@
 
 $(OPENDSM)/.ready: scripts/opendsm.txt $(VENV)/bin/uv
 	@$(BIN)/uv venv --quiet --clear $(OPENDSM)

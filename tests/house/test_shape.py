@@ -48,6 +48,7 @@ def read_modules(*folders: str) -> list[Module]:
 
 MODULES = read_modules(*HOUSE)
 ALL = [*MODULES, *read_modules("tests", "firmware_docs")]
+MICROPYTHON = ("firmware_docs/firmware/", "tests/firmware/vectors.py")  # it has no __future__
 
 
 def measure_functions(tree: ast.Module) -> dict[str, int]:
@@ -111,7 +112,8 @@ def test_every_file_opens_with_a_sentence_that_says_what_it_owns() -> None:
 def test_annotations_are_postponed() -> None:
     line = "from __future__ import annotations"
     defines = ast.FunctionDef | ast.ClassDef
-    working = [m for m in ALL if any(isinstance(node, defines) for node in m.tree.body)]
+    modules = [m for m in ALL if not m.name.startswith(MICROPYTHON)]
+    working = [m for m in modules if any(isinstance(node, defines) for node in m.tree.body)]
     assert [module.name for module in working if line not in module.text] == []
 
 
