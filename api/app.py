@@ -27,6 +27,7 @@ from api.guards import comes_from_elsewhere
 from api.headers import add_headers
 from api.problems import PROBLEMS, add_problems, answer_status, describe_problems
 from commonwatt import __version__
+from commonwatt.erasure import replay
 from commonwatt.storage.migrate import require_current
 from commonwatt.storage.pool import borrow, open_pool
 from dashboards.router import render_error, render_login_refusal, render_pin
@@ -55,7 +56,9 @@ def create_app(
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
-        async with contextmanager_in_threadpool(_open_current_pool(database_url)) as pool:
+        async with contextmanager_in_threadpool(
+            _open_pool_to_serve(database_url, erasure_list)
+        ) as pool:
             app.state.pool = pool
             yield
 
@@ -94,10 +97,12 @@ def describe_api() -> str:
 
 
 @contextmanager
-def _open_current_pool(database_url: str) -> Iterator[Pool]:
+def _open_pool_to_serve(database_url: str, erasure_list: Path) -> Iterator[Pool]:
+    """Nothing is served before whoever a restore brought back is erased again."""
     with open_pool(database_url) as pool:
         with borrow(pool) as connection:
             require_current(connection)
+            replay(connection, erasure_list)
         yield pool
 
 

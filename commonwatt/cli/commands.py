@@ -188,12 +188,15 @@ def quarantine(
     limit: Annotated[int, typer.Option(min=1, max=1000, help="How many of the last.")] = 20,
 ) -> None:
     """Show the last messages that could not be used, and why."""
+    from commonwatt.access import Operator
+    from commonwatt.storage.audit import note_quarantine
     from commonwatt.storage.pool import connect
     from commonwatt.storage.readings import last_refused, refused_since
     from dashboards.words import Words
 
     words, yesterday = Words("en"), datetime.now(UTC).date() - timedelta(days=1)
     with connect(database_url()) as connection:
+        note_quarantine(connection, Operator(), limit, datetime.now(UTC))
         for code, count in refused_since(connection, yesterday).items():
             print(f"{count} since {yesterday}: {words.text(f'refusal.{code}')}")
         for entry in last_refused(connection, limit=limit):
@@ -298,8 +301,9 @@ def explain(
     language: Annotated[str, typer.Option(help="fr or en.")] = "en",
 ) -> None:
     """Say how one number of a household came about: inputs, coverage, method, formula."""
-    from commonwatt.access import HouseholdMember
+    from commonwatt.access import HouseholdMember, Operator
     from commonwatt.reports import explanation
+    from commonwatt.storage.audit import note
     from commonwatt.storage.pool import connect
     from dashboards.explanations import tell_explanation
     from dashboards.words import Words
@@ -308,6 +312,7 @@ def explain(
     first_utc = _midnight(start_local)
     last_utc = _midnight(end_local) if end_local else now_utc
     with connect(database_url()) as connection:
+        note(connection, Operator(), "energy", now_utc=now_utc, occupancy_id=occupancy_id)
         if number is Number.SAVING:
             until_utc = min(now_utc, last_utc)
             told = explanation.explain_saving(connection, viewer, start_local.date(), until_utc)
