@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from commonwatt.storage.named_sql import queries
 from commonwatt.storage.pool import database_errors
@@ -19,11 +19,18 @@ MeterLog = tuple[int, int]
 """A meter's id and the number of one of its logs."""
 
 
-def known_logs(connection: Connection, logs: Collection[MeterLog]) -> dict[MeterLog, int]:
-    """Of these, the logs that have begun, with the last `n` of each; of `NO_LOG`, the last second."""
+class Reached(NamedTuple):
+    """How far a log has come: `place` is the highest `n` of its last day, or of `NO_LOG` the last second."""
+
+    place: int
+    end_s: int
+
+
+def known_logs(connection: Connection, logs: Collection[MeterLog]) -> dict[MeterLog, Reached]:
+    """Of these, the logs that have begun."""
     with database_errors():
         rows = connection.execute(_SQL["known_logs"], _columns(logs)).fetchall()
-    return {(meter_id, log): place for meter_id, log, place in rows}
+    return {(meter_id, log): Reached(place, end_s) for meter_id, log, place, end_s in rows}
 
 
 def begin_logs(connection: Connection, logs: Collection[MeterLog]) -> None:

@@ -271,7 +271,8 @@ def test_a_building_without_months_says_what_it_takes(open_pages: Open) -> None:
 def test_errors_are_pages_with_a_way_on(
     open_pages: Open, monkeypatch: pytest.MonkeyPatch, path: str, status: int, words: str
 ) -> None:
-    monkeypatch.setattr("api.sessions.find_viewer", lambda *_: None)
+    for name, found in (("find_link", None), ("are_spent", False), ("spend_try", True)):
+        monkeypatch.setattr(f"api.sessions.{name}", lambda *_, found=found: found)
     answer = open_pages().get(path)
     assert answer.status_code == status
     assert words in answer.text

@@ -79,6 +79,39 @@ def test_also_in_one_batch_and_by_another_process(
     assert [code for code, _, _ in aside(connection)] == ["other_content"] * 2
 
 
+BACK_S = int(NOW_S) - 7200
+
+
+@pytest.mark.parametrize("other_s", [BACK_S + 600, int(NOW_S)])
+def test_also_when_the_clock_went_back(
+    connection: Connection, writer: BatchWriter, other_s: int
+) -> None:
+    """The newest record by its time is not the one with the highest number; a new process knows."""
+    writer.write(connection, [said(record(1), record(2)), said(record(3, t=BACK_S))], NOW_S)
+    BatchWriter().write(connection, [said(record(3, t=other_s))], NOW_S)
+    assert [n for n, _ in stored(connection)] == [1, 2, 3]
+    assert [code for code, _, _ in aside(connection)] == ["other_content"]
+
+
+def test_also_among_those_that_come_late(connection: Connection, writer: BatchWriter) -> None:
+    """Neither is in the table when they come: the first one told stays."""
+    writer.write(connection, [said(record(9))], NOW_S)
+    late, contrary = said(record(2)), said(record(2, t=BACK_S))
+    writer.write(connection, [late, contrary, late], NOW_S)
+    assert stored(connection) == [(2, 20.0), (9, 90.0)]
+    assert [payload for _, _, payload in aside(connection)] == [contrary.payload]
+
+
+def test_also_in_a_batch_whose_beginning_another_process_has_written(
+    connection: Connection, writer: BatchWriter
+) -> None:
+    writer.write(connection, [said(record(1))], NOW_S)
+    BatchWriter().write(connection, [said(record(2))], NOW_S)
+    writer.write(connection, [said(record(2), record(3)), said(record(3, t=BACK_S))], NOW_S)
+    assert [n for n, _ in stored(connection)] == [1, 2, 3]
+    assert [code for code, _, _ in aside(connection)] == ["other_content"]
+
+
 def test_neighbours_in_the_message_and_in_the_batch_are_stored(
     connection: Connection, writer: BatchWriter
 ) -> None:

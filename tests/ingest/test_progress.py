@@ -69,7 +69,7 @@ def test_a_new_process_asks_the_database(connection: Connection) -> None:
     write(connection, Progress(), rows((1, 7, 1), (1, 7, 2), (1, NO_LOG, 9)))
     again = rows((1, 7, 2), (1, 7, 3), (1, NO_LOG, 9), (1, 9, 1))
     assert write(connection, Progress(), again) == [True, False, True, False]
-    begun = {(1, 7): 3, (1, NO_LOG): T0 + 540, (1, 9): 1}
+    begun = {(1, 7): (3, T0 + 180), (1, NO_LOG): (T0 + 540,) * 2, (1, 9): (1, T0 + 60)}
     assert known_logs(connection, [*begun, (1, 10), (2, 7)]) == begun
 
 
@@ -126,6 +126,33 @@ def test_no_repeat_is_taken_for_new(
             said.add(key)
     found = connection.execute("SELECT count(*) FROM readings").fetchone()
     assert found == (len(said),)
+
+
+Told = tuple[int, int, int]
+TOLD = st.tuples(st.sampled_from([0, 7]), st.integers(1, 6), st.integers(0, 1439))
+
+
+@given(batches=st.lists(st.lists(TOLD, max_size=12), max_size=6), restarts=st.integers(0, 3))
+@settings(
+    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+def test_one_number_is_stored_once_whatever_clocks_do(
+    connection: Connection, batches: list[list[Told]], restarts: int
+) -> None:
+    """Numbers of one meter at any minute of a day, in any order; the first time told stands."""
+    connection.execute("TRUNCATE readings, meter_logs")
+    first: dict[tuple[int, int], int] = {}
+    progress = Progress()
+    for number, batch in enumerate(batches):
+        if restarts and number % restarts == 0:
+            progress = Progress()
+        some = rows(*((1, log, n) for log, n, _ in batch))
+        some.end_s[:] = [T0 + 60 * minute for *_, minute in batch]
+        write(connection, progress, some)
+        for (log, n, _), end_s in zip(batch, some.end_s.tolist(), strict=True):
+            first.setdefault((log, n), end_s)
+    found = connection.execute("SELECT log, n, extract(epoch FROM end_utc)::bigint FROM readings")
+    assert sorted(found.fetchall()) == sorted((*key, end_s) for key, end_s in first.items())
 
 
 def test_the_fast_way_is_taken_for_what_is_new(

@@ -13,20 +13,28 @@ COPY incoming (meter_id, end_utc, log, n, boot, duration_s, flags, register_wh, 
 FROM STDIN (FORMAT BINARY);
 
 -- drop_retimed --
--- Take out of the waiting room what another reading of the same log and number stands for, at most a day away.
-WITH retimed AS (
-    SELECT i.ctid AS place
-    FROM incoming i
+-- Take out of the waiting room what has the log and the number of another reading, at most a day away, that
+-- stands in the table or was told before it.
+WITH told AS (
+    SELECT ctid AS place, meter_id, log, n, end_utc,
+           first_value(end_utc) OVER (PARTITION BY meter_id, log, n ORDER BY ctid) AS first_utc
+    FROM incoming
+    WHERE log >= 0),
+retimed AS (
+    SELECT place
+    FROM told i
     LEFT JOIN LATERAL (
         SELECT true AS stands FROM readings r
         WHERE r.meter_id = i.meter_id AND r.end_utc = i.end_utc AND r.log = i.log AND r.n = i.n
         LIMIT 1) same ON true
-    CROSS JOIN LATERAL (
-        SELECT FROM readings r
+    LEFT JOIN LATERAL (
+        SELECT true AS stands FROM readings r
         WHERE same.stands IS NULL AND r.meter_id = i.meter_id AND r.log = i.log AND r.n = i.n
           AND r.end_utc >= i.end_utc - interval '1 day' AND r.end_utc <= i.end_utc + interval '1 day'
-        LIMIT 1) other
-    WHERE i.log >= 0)
+        LIMIT 1) other ON true
+    WHERE same.stands IS NULL
+      AND (other.stands OR i.end_utc <> i.first_utc
+           AND i.end_utc BETWEEN i.first_utc - interval '1 day' AND i.first_utc + interval '1 day'))
 DELETE FROM incoming i USING retimed WHERE i.ctid = retimed.place
 RETURNING i.meter_id, extract(epoch FROM i.end_utc)::bigint, i.log, i.n;
 
