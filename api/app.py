@@ -18,6 +18,7 @@ from api import (
     household,
     landlord,
     maker,
+    money,
     operator,
     own_data,
     sessions,
@@ -75,7 +76,7 @@ def create_app(
     app.state.secure_cookies = secure_cookies
     app.state.erasure_list = erasure_list
     app.state.clock = sessions.clock
-    for door in (household, own_data, maker, landlord, operator, workshop):
+    for door in (household, money, own_data, maker, landlord, operator, workshop):
         app.include_router(door.router)
     app.include_router(citizenwatt.reading)
     app.include_router(citizenwatt.asking)

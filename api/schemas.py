@@ -11,20 +11,20 @@ Rounded = Annotated[float, AfterValidator(lambda value: round(value, 6))]
 """A figure without the dust of binary fractions: a kWh to the milliwatt-hour."""
 
 
-class _Out(BaseModel):
+class Out(BaseModel):
     """Reads a frozen report field by field."""
 
     model_config = ConfigDict(from_attributes=True, frozen=True)
 
 
-class PeriodOut(_Out):
+class PeriodOut(Out):
     """From `start_utc` up to, not including, `end_utc`."""
 
     start_utc: datetime
     end_utc: datetime
 
 
-class FigureOut(_Out):
+class FigureOut(Out):
     """Energy of a period and how it is known; `kwh` is null where nothing is known."""
 
     period: PeriodOut
@@ -35,7 +35,7 @@ class FigureOut(_Out):
     coverage: Rounded
 
 
-class GapOut(_Out):
+class GapOut(Out):
     """A stretch without readings; `energy_known` when the register bridges it."""
 
     start_utc: datetime
@@ -44,7 +44,7 @@ class GapOut(_Out):
     energy_known: bool
 
 
-class EnergyOut(_Out):
+class EnergyOut(Out):
     """A period, its bars and its longest gaps."""
 
     total: FigureOut
@@ -52,14 +52,14 @@ class EnergyOut(_Out):
     gaps: list[GapOut]
 
 
-class NowOut(_Out):
+class NowOut(Out):
     """The last power the household's meter told; null before it told any."""
 
     power_w: float | None
     at_utc: datetime | None
 
 
-class FindingOut(_Out):
+class FindingOut(Out):
     """Something noticed, as data."""
 
     code: str
@@ -68,7 +68,7 @@ class FindingOut(_Out):
     facts: dict[str, float | int | str]
 
 
-class HouseholdOut(_Out):
+class HouseholdOut(Out):
     """The household's first view: today, this week, this month."""
 
     dwelling_label: str
@@ -82,7 +82,7 @@ class HouseholdOut(_Out):
     findings: list[FindingOut]
 
 
-class RefusalOut(_Out):
+class RefusalOut(Out):
     """The last message of a meter that could not be used, and why.
 
     What was found in it is not told: it may be a measurement.
@@ -92,7 +92,7 @@ class RefusalOut(_Out):
     code: str
 
 
-class NoticeOut(_Out):
+class NoticeOut(Out):
     """Something noticed of a meter, without the facts: they may be measurements."""
 
     code: str
@@ -100,7 +100,7 @@ class NoticeOut(_Out):
     where: str
 
 
-class MeterOut(_Out):
+class MeterOut(Out):
     """Whether a meter lives; never what it measures."""
 
     serial: str
@@ -114,7 +114,7 @@ class MeterOut(_Out):
     findings: list[NoticeOut]
 
 
-class MonthOut(_Out):
+class MonthOut(Out):
     """A closed month of a building; `withheld` says why there is no figure."""
 
     month: date
@@ -124,7 +124,7 @@ class MonthOut(_Out):
     withheld: str | None
 
 
-class ActionOut(_Out):
+class ActionOut(Out):
     """What was done in a building; `end_day` is null while it lasts."""
 
     kind: str
@@ -133,14 +133,14 @@ class ActionOut(_Out):
     note: str
 
 
-class BuildingChoiceOut(_Out):
+class BuildingChoiceOut(Out):
     """A building that the viewer may open."""
 
     building_id: int
     name: str
 
 
-class BuildingOut(_Out):
+class BuildingOut(Out):
     """What a landlord may see of a building."""
 
     building_name: str
@@ -152,7 +152,7 @@ class BuildingOut(_Out):
     actions: list[ActionOut]
 
 
-class WorkshopOut(_Out):
+class WorkshopOut(Out):
     """A day on which meters are built."""
 
     place: str
@@ -161,7 +161,7 @@ class WorkshopOut(_Out):
     facilitator: str
 
 
-class JudgedTestOut(_Out):
+class JudgedTestOut(Out):
     """One test of a self-test and how it came out; what was found is not told."""
 
     key: str

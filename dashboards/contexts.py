@@ -1,5 +1,5 @@
 """What each page's template is given: one record a page, every field explained."""
-# ruff: noqa: RUF009 - _told is dataclasses.field with a meaning, made anew for each field
+# ruff: noqa: RUF009 - told is dataclasses.field with a meaning, made anew for each field
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from markupsafe import Markup
 from dashboards.words import Words
 
 
-def _told(meaning: str) -> Any:
+def told(meaning: str) -> Any:
     return field(metadata={"help": meaning})
 
 
@@ -19,8 +19,8 @@ def _told(meaning: str) -> Any:
 class Link:
     """Somewhere to go, and whether the reader is there already."""
 
-    text: str = _told("what the link says")
-    url: str = _told("where it goes")
+    text: str = told("what the link says")
+    url: str = told("where it goes")
     is_current: bool = field(default=False, metadata={"help": "true for the page being shown"})
 
 
@@ -28,53 +28,53 @@ class Link:
 class Row:
     """One line of a table."""
 
-    label: str = _told("the stretch of time, in words")
-    cells: tuple[str, ...] = _told("the figures, as a language writes them; unknown is said")
+    label: str = told("the stretch of time, in words")
+    cells: tuple[str, ...] = told("the figures, as a language writes them; unknown is said")
 
 
 @dataclass(frozen=True, slots=True)
 class Table:
     """The figures of a chart, one line a bar."""
 
-    caption: str = _told("what the table tells")
-    columns: tuple[str, ...] = _told("the heads, with units; the first is of the labels")
-    rows: tuple[Row, ...] = _told("the lines, oldest first")
+    caption: str = told("what the table tells")
+    columns: tuple[str, ...] = told("the heads, with units; the first is of the labels")
+    rows: tuple[Row, ...] = told("the lines, oldest first")
 
 
 @dataclass(frozen=True, slots=True)
 class EnergyPanel:
     """One period of a household: the sentence, then the chart, then the table."""
 
-    key: str = _told("names the panel in addresses inside the page")
-    heading: str = _told("which period, in words")
-    sentence: Markup = _told("how much was used, or that nothing is known")
-    comparison: str | None = _told("the same in something one can picture; None without a figure")
-    chart: Markup | None = _told("the bars as SVG; None if there is nothing to draw")
-    table: Table = _told("the bars as figures")
-    provenance: tuple[str, ...] = _told("how it is known: coverage, register, power, estimated")
-    gaps: tuple[str, ...] = _told("the longest holes, each with start, length, and what is known")
-    more_gaps: str | None = _told("how many shorter holes there are besides; None if none")
-    links: tuple[Link, ...] = _told("the period before, detail, and the table to take away")
+    key: str = told("names the panel in addresses inside the page")
+    heading: str = told("which period, in words")
+    sentence: Markup = told("how much was used, or that nothing is known")
+    comparison: str | None = told("the same in something one can picture; None without a figure")
+    chart: Markup | None = told("the bars as SVG; None if there is nothing to draw")
+    table: Table = told("the bars as figures")
+    provenance: tuple[str, ...] = told("how it is known: coverage, register, power, estimated")
+    gaps: tuple[str, ...] = told("the longest holes, each with start, length, and what is known")
+    more_gaps: str | None = told("how many shorter holes there are besides; None if none")
+    links: tuple[Link, ...] = told("the period before, detail, and the table to take away")
 
 
 @dataclass(frozen=True, slots=True)
 class LivePanel:
     """The power of the moment."""
 
-    sentence: Markup = _told("how many watts, or that nothing was told yet")
-    measured: str = _told("the words before the time: measured at, or on")
-    when: str | None = _told("when it was measured; None if nothing was told yet")
-    is_fresh: bool = _told("false if the last word is too old to be called now")
+    sentence: Markup = told("how many watts, or that nothing was told yet")
+    measured: str = told("the words before the time: measured at, or on")
+    when: str | None = told("when it was measured; None if nothing was told yet")
+    is_fresh: bool = told("false if the last word is too old to be called now")
 
 
 @dataclass(frozen=True, slots=True)
 class RefusalPanel:
     """The last message of a meter that was refused."""
 
-    when: str = _told("when it came")
-    reason: str = _told("why it could not be used")
-    advice: str = _told("what to do about it")
-    detail: str | None = _told("where in the message; None if that would tell what was measured")
+    when: str = told("when it came")
+    reason: str = told("why it could not be used")
+    advice: str = told("what to do about it")
+    detail: str | None = told("where in the message; None if that would tell what was measured")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,9 +83,9 @@ class Page:
 
     template: ClassVar[str]
 
-    words: Words = _told("the reader's language: words.text(code)")
-    title: str = _told("what the page is called, in the tab and as its only h1")
-    languages: tuple[Link, ...] = _told("this page in each language")
+    words: Words = told("the reader's language: words.text(code)")
+    title: str = told("what the page is called, in the tab and as its only h1")
+    languages: tuple[Link, ...] = told("this page in each language")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -94,7 +94,7 @@ class WelcomePage(Page):
 
     template: ClassVar[str] = "public/welcome.html"
 
-    others: tuple[Words, ...] = _told("the other languages, for a short welcome in each")
+    others: tuple[Words, ...] = told("the other languages, for a short welcome in each")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -103,7 +103,7 @@ class ErrorPage(Page):
 
     template: ClassVar[str] = "public/error.html"
 
-    text: str = _told("what happened and what to do next")
+    text: str = told("what happened and what to do next")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -112,7 +112,7 @@ class LoginPage(Page):
 
     template: ClassVar[str] = "public/login.html"
 
-    problem: str | None = _told("why the last try failed; none before the first")
+    problem: str | None = told("why the last try failed; none before the first")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -121,7 +121,7 @@ class BuildingsPage(Page):
 
     template: ClassVar[str] = "landlord/buildings.html"
 
-    buildings: tuple[Link, ...] = _told("one link a building, by name")
+    buildings: tuple[Link, ...] = told("one link a building, by name")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -130,11 +130,12 @@ class HomePage(Page):
 
     template: ClassVar[str] = "household/home.html"
 
-    where: str = _told("dwelling and building")
-    live: LivePanel = _told("the power of the moment")
-    findings: tuple[str, ...] = _told("what the household should know about its meter")
-    is_empty: bool = _told("true before the first measurement of all")
-    panels: tuple[EnergyPanel, ...] = _told("today, this week, this month")
+    areas: tuple[Link, ...] = told("the household's other pages")
+    where: str = told("dwelling and building")
+    live: LivePanel = told("the power of the moment")
+    findings: tuple[str, ...] = told("what the household should know about its meter")
+    is_empty: bool = told("true before the first measurement of all")
+    panels: tuple[EnergyPanel, ...] = told("today, this week, this month")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -143,30 +144,31 @@ class PeriodPage(Page):
 
     template: ClassVar[str] = "household/period.html"
 
-    panel: EnergyPanel = _told("the period")
-    views: tuple[Link, ...] = _told("day, week, month and year around the same date")
-    before: Link = _told("the period before")
-    after: Link | None = _told("the period after; None if it lies in the future")
-    view: str = _told("the view shown, for the form that goes to a date")
-    date: str = _told("the date shown, as 2026-01-31")
-    today: str = _told("the latest date that can be asked for")
+    areas: tuple[Link, ...] = told("the household's other pages")
+    panel: EnergyPanel = told("the period")
+    views: tuple[Link, ...] = told("day, week, month and year around the same date")
+    before: Link = told("the period before")
+    after: Link | None = told("the period after; None if it lies in the future")
+    view: str = told("the view shown, for the form that goes to a date")
+    date: str = told("the date shown, as 2026-01-31")
+    today: str = told("the latest date that can be asked for")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ConsentChoice:
     """One purpose a household agrees to or not."""
 
-    purpose: str = _told("the purpose's code, for the form")
-    text: str = _told("what the household agrees to, in plain words")
-    is_given: bool = _told("whether it agrees now")
+    purpose: str = told("the purpose's code, for the form")
+    text: str = told("what the household agrees to, in plain words")
+    is_given: bool = told("whether it agrees now")
 
 
 @dataclass(frozen=True, slots=True)
 class OnceShown:
     """A link or token that is shown this once."""
 
-    text: str = _told("what it is for")
-    secret: str = _told("the link or token")
+    text: str = told("what it is for")
+    secret: str = told("the link or token")
     url: str | None = field(default=None, metadata={"help": "where it leads, if it is a link"})
 
 
@@ -176,15 +178,15 @@ class DataPage(Page):
 
     template: ClassVar[str] = "household/data.html"
 
-    is_paused: bool = _told("true after the household took back its first consent")
-    consents: tuple[ConsentChoice, ...] = _told("each purpose")
-    secret: OnceShown | None = _told("what was made just now and is shown this once; else None")
-    checks: tuple[str, ...] = _told("what comparing typed indices gave")
-    contract: str | None = _told("the contract of today in words; None while paused")
-    options: tuple[FormChoice, ...] = _told("how a contract can price hours")
-    visits: tuple[str, ...] = _told("who looked at what, the latest first")
-    now_local: str = _told("the present minute, for forms")
-    confirmation: str = _told("the word that confirms erasing")
+    is_paused: bool = told("true after the household took back its first consent")
+    consents: tuple[ConsentChoice, ...] = told("each purpose")
+    secret: OnceShown | None = told("what was made just now and is shown this once; else None")
+    checks: tuple[str, ...] = told("what comparing typed indices gave")
+    contract: str | None = told("the contract of today in words; None while paused")
+    options: tuple[FormChoice, ...] = told("how a contract can price hours")
+    visits: tuple[str, ...] = told("who looked at what, the latest first")
+    now_local: str = told("the present minute, for forms")
+    confirmation: str = told("the word that confirms erasing")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -193,10 +195,10 @@ class ClaimPage(Page):
 
     template: ClassVar[str] = "public/claim.html"
 
-    code: str = _told("the claim code, if the address brought it or it was typed")
-    dwelling: str = _told("the dwelling's letters as they were typed")
-    refused: str | None = _told("why the last try failed and what to do; None before the first")
-    consents: tuple[ConsentChoice, ...] = _told("what can be agreed to; the first is needed")
+    code: str = told("the claim code, if the address brought it or it was typed")
+    dwelling: str = told("the dwelling's letters as they were typed")
+    refused: str | None = told("why the last try failed and what to do; None before the first")
+    consents: tuple[ConsentChoice, ...] = told("what can be agreed to; the first is needed")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -205,9 +207,9 @@ class ClaimedPage(Page):
 
     template: ClassVar[str] = "public/claimed.html"
 
-    letters: str = _told("the letters, in groups")
-    url: str = _told("the same as an address")
-    picture: Markup = _told("the address as a QR code")
+    letters: str = told("the letters, in groups")
+    url: str = told("the same as an address")
+    picture: Markup = told("the address as a QR code")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -216,7 +218,7 @@ class PinPage(Page):
 
     template: ClassVar[str] = "public/pin.html"
 
-    problem: str | None = _told("that the last PIN was wrong; None before the first")
+    problem: str | None = told("that the last PIN was wrong; None before the first")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -232,13 +234,13 @@ class ExplorePage(Page):
 
     template: ClassVar[str] = "household/explore.html"
 
-    heading: str = _told("which period, in words")
-    figure: str = _told("the plotly figure as JSON")
-    table: Table = _told("the same figures")
-    views: tuple[Link, ...] = _told("day, week, month and year around the same date")
-    before: Link = _told("the period before")
-    after: Link | None = _told("the period after; None if it lies in the future")
-    back: Link = _told("the same period on paper-friendly bars")
+    heading: str = told("which period, in words")
+    figure: str = told("the plotly figure as JSON")
+    table: Table = told("the same figures")
+    views: tuple[Link, ...] = told("day, week, month and year around the same date")
+    before: Link = told("the period before")
+    after: Link | None = told("the period after; None if it lies in the future")
+    back: Link = told("the same period on paper-friendly bars")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -247,84 +249,84 @@ class MeterPage(Page):
 
     template: ClassVar[str] = "maker/meter.html"
 
-    serial: str = _told("the meter's name, as on its label")
-    state: str = _told("which stage of its life it is in")
-    health: str = _told("alive, silent or never: chooses the picture")
-    sentence: str = _told("whether it lives")
-    last_sign: str | None = _told("when it was last heard; None if never")
-    readings: str = _told("how many readings came today, and of how many")
-    received_share: float | None = _told("that as a share; None if nobody knows how many to expect")
-    findings: tuple[str, ...] = _told("what its maker should know")
-    advice: str | None = _told("what to do if it is quiet; None if it lives")
-    refusal: RefusalPanel | None = _told("the last message refused; None if none was")
+    serial: str = told("the meter's name, as on its label")
+    state: str = told("which stage of its life it is in")
+    health: str = told("alive, silent or never: chooses the picture")
+    sentence: str = told("whether it lives")
+    last_sign: str | None = told("when it was last heard; None if never")
+    readings: str = told("how many readings came today, and of how many")
+    received_share: float | None = told("that as a share; None if nobody knows how many to expect")
+    findings: tuple[str, ...] = told("what its maker should know")
+    advice: str | None = told("what to do if it is quiet; None if it lives")
+    refusal: RefusalPanel | None = told("the last message refused; None if none was")
 
 
 @dataclass(frozen=True, slots=True)
 class StepPanel:
     """One step of building a meter."""
 
-    key: str = _told("names the step in addresses")
-    place: str = _told("which step of how many, in words")
-    title: str = _told("what is done, in a few words")
-    text: str = _told("how it is done")
-    check: str = _told("how to see that it is done")
-    caution: str | None = _told("what to beware of; None if nothing")
-    needs_adult: bool = _told("true if an adult looks before one goes on")
-    is_to_verify: bool = _told("true if nobody has tried this step with a real board yet")
-    duration: str = _told("how long it takes")
-    is_done: bool = _told("true if it is ticked")
-    before: Link | None = _told("the step before; None at the first")
-    after: Link | None = _told("the step after; None at the last")
+    key: str = told("names the step in addresses")
+    place: str = told("which step of how many, in words")
+    title: str = told("what is done, in a few words")
+    text: str = told("how it is done")
+    check: str = told("how to see that it is done")
+    caution: str | None = told("what to beware of; None if nothing")
+    needs_adult: bool = told("true if an adult looks before one goes on")
+    is_to_verify: bool = told("true if nobody has tried this step with a real board yet")
+    duration: str = told("how long it takes")
+    is_done: bool = told("true if it is ticked")
+    before: Link | None = told("the step before; None at the first")
+    after: Link | None = told("the step after; None at the last")
 
 
 @dataclass(frozen=True, slots=True)
 class StepLine:
     """A step in the list of all steps."""
 
-    link: Link = _told("the step's title and address")
-    is_done: bool = _told("true if it is ticked")
+    link: Link = told("the step's title and address")
+    is_done: bool = told("true if it is ticked")
 
 
 @dataclass(frozen=True, slots=True)
 class JudgedLine:
     """One test of a self-test: green or red, and what to do about red."""
 
-    name: str = _told("what is tested, in plain words")
-    grade: str = _told("passed, warned, failed or missing: chooses the colour")
-    verdict: str = _told("the same in a word, for who does not see colours")
-    hint: str | None = _told("what to do; None if there is nothing to do")
-    redo: Link | None = _told("the step to do again; None if there is none")
+    name: str = told("what is tested, in plain words")
+    grade: str = told("passed, warned, failed or missing: chooses the colour")
+    verdict: str = told("the same in a word, for who does not see colours")
+    hint: str | None = told("what to do; None if there is nothing to do")
+    redo: Link | None = told("the step to do again; None if there is none")
 
 
 @dataclass(frozen=True, slots=True)
 class KitCard:
     """A kit on the wall: readable from three metres."""
 
-    number: str = _told("the number of its box")
-    name: str = _told("the maker's nickname, or the serial")
-    stage: str = _told("how far it is, in words")
-    progress: str = _told("how many steps of how many")
-    share: float = _told("the same from 0 to 1")
-    light: str = _told("passed, failed, missing or repair: chooses the colour")
-    verdict: str = _told("the same in words")
-    url: str = _told("the kit's own page for the facilitator")
+    number: str = told("the number of its box")
+    name: str = told("the maker's nickname, or the serial")
+    stage: str = told("how far it is, in words")
+    progress: str = told("how many steps of how many")
+    share: float = told("the same from 0 to 1")
+    light: str = told("passed, failed, missing or repair: chooses the colour")
+    verdict: str = told("the same in words")
+    url: str = told("the kit's own page for the facilitator")
 
 
 @dataclass(frozen=True, slots=True)
 class FormChoice:
     """Something to choose in a form."""
 
-    value: str = _told("what is sent")
-    text: str = _told("what is read")
+    value: str = told("what is sent")
+    text: str = told("what is read")
 
 
 @dataclass(frozen=True, slots=True)
 class BadgeLine:
     """A badge that can be given."""
 
-    kind: str = _told("what is sent")
-    name: str = _told("what the badge is called")
-    is_given: bool = _told("true if the maker has it already")
+    kind: str = told("what is sent")
+    name: str = told("what the badge is called")
+    is_given: bool = told("true if the maker has it already")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -333,19 +335,19 @@ class KitPage(Page):
 
     template: ClassVar[str] = "kit/kit.html"
 
-    serial: str = _told("the meter's name, as on its label")
-    where: str = _told("the workshop, its day and the number of the box")
-    stage: str = _told("how far the meter is")
-    nickname: str = _told("what the maker is called; empty if nobody said")
-    longest_nickname: int = _told("how many letters a nickname may have")
-    refused: str | None = _told("why the last change was refused; None if it was not")
-    ticket: str | None = _told("what the meter needs; None if it is well")
-    progress: str = _told("how many steps of how many")
-    share: float = _told("the same from 0 to 1")
-    step: StepPanel | None = _told("the step to do; None where there is no guide yet")
-    steps: tuple[StepLine, ...] = _told("all steps")
-    verdict: str = _told("how the last self-test came out")
-    rewards: tuple[Link, ...] = _told("passport and badges to take home")
+    serial: str = told("the meter's name, as on its label")
+    where: str = told("the workshop, its day and the number of the box")
+    stage: str = told("how far the meter is")
+    nickname: str = told("what the maker is called; empty if nobody said")
+    longest_nickname: int = told("how many letters a nickname may have")
+    refused: str | None = told("why the last change was refused; None if it was not")
+    ticket: str | None = told("what the meter needs; None if it is well")
+    progress: str = told("how many steps of how many")
+    share: float = told("the same from 0 to 1")
+    step: StepPanel | None = told("the step to do; None where there is no guide yet")
+    steps: tuple[StepLine, ...] = told("all steps")
+    verdict: str = told("how the last self-test came out")
+    rewards: tuple[Link, ...] = told("passport and badges to take home")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -354,11 +356,11 @@ class BenchPage(Page):
 
     template: ClassVar[str] = "kit/bench.html"
 
-    serial: str = _told("the meter's name, as on its label")
-    sentence: str = _told("how the last self-test came out")
-    when: str | None = _told("when it came; None before the first")
-    tests: tuple[JudgedLine, ...] = _told("every test, in order")
-    refresh_s: int = _told("after how many seconds the page asks for itself again")
+    serial: str = told("the meter's name, as on its label")
+    sentence: str = told("how the last self-test came out")
+    when: str | None = told("when it came; None before the first")
+    tests: tuple[JudgedLine, ...] = told("every test, in order")
+    refresh_s: int = told("after how many seconds the page asks for itself again")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -367,11 +369,11 @@ class BoardPage(Page):
 
     template: ClassVar[str] = "workshop/board.html"
 
-    where: str = _told("place and day")
-    sentence: str = _told("how many meters have passed, of how many")
-    cards: tuple[KitCard, ...] = _told("the kits in the order of their boxes")
-    repairs: tuple[str, ...] = _told("the open repair tickets, in words")
-    refresh_s: int = _told("after how many seconds the page asks for itself again")
+    where: str = told("place and day")
+    sentence: str = told("how many meters have passed, of how many")
+    cards: tuple[KitCard, ...] = told("the kits in the order of their boxes")
+    repairs: tuple[str, ...] = told("the open repair tickets, in words")
+    refresh_s: int = told("after how many seconds the page asks for itself again")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -380,18 +382,18 @@ class WorkshopKitPage(Page):
 
     template: ClassVar[str] = "workshop/kit.html"
 
-    serial: str = _told("the meter's name, as on its label")
-    where: str = _told("the number of its box and who builds it")
-    stage: str = _told("how far it is")
-    progress: str = _told("how many steps of how many")
-    last_sign: str = _told("when it was last heard, or that it never was")
-    ticket: str | None = _told("what it needs; None if it is well")
-    refused: str | None = _told("why the last change was refused; None if it was not")
-    verdict: str = _told("how the last self-test came out")
-    tests: tuple[JudgedLine, ...] = _told("every test, in order")
-    stages: tuple[FormChoice, ...] = _told("the stages it may be put to from here")
-    badges: tuple[BadgeLine, ...] = _told("all badges, given or not")
-    has_passport: bool = _told("true once it passed")
+    serial: str = told("the meter's name, as on its label")
+    where: str = told("the number of its box and who builds it")
+    stage: str = told("how far it is")
+    progress: str = told("how many steps of how many")
+    last_sign: str = told("when it was last heard, or that it never was")
+    ticket: str | None = told("what it needs; None if it is well")
+    refused: str | None = told("why the last change was refused; None if it was not")
+    verdict: str = told("how the last self-test came out")
+    tests: tuple[JudgedLine, ...] = told("every test, in order")
+    stages: tuple[FormChoice, ...] = told("the stages it may be put to from here")
+    badges: tuple[BadgeLine, ...] = told("all badges, given or not")
+    has_passport: bool = told("true once it passed")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -400,10 +402,10 @@ class OpeningPage(Page):
 
     template: ClassVar[str] = "workshop/opening.html"
 
-    refused: str | None = _told("why the last order was refused; None if it was not")
-    variants: tuple[FormChoice, ...] = _told("the kinds of sensor head")
-    today: str = _told("the date the form begins with")
-    most_kits: int = _told("how many kits a workshop may have")
+    refused: str | None = told("why the last order was refused; None if it was not")
+    variants: tuple[FormChoice, ...] = told("the kinds of sensor head")
+    today: str = told("the date the form begins with")
+    most_kits: int = told("how many kits a workshop may have")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -412,12 +414,12 @@ class BuildingPage(Page):
 
     template: ClassVar[str] = "landlord/building.html"
 
-    name: str = _told("the building")
-    sentence: Markup = _told("the latest month that can be shown, or that none can")
-    counts: tuple[Row, ...] = _told("dwellings, consenting homes, meters alive")
-    chart: Markup | None = _told("energy per home and month; None before the first closed month")
-    table: Table = _told("the months, with the reason where one is withheld")
-    rule: str = _told("when a month is shown and when not")
-    actions: Table | None = _told("what was done in the building, latest first; None if nothing")
-    kinds: tuple[Row, ...] = _told("kinds of action to choose from: the words, and the code")
-    refused: str | None = _told("why an action typed just now was not kept; None if it was")
+    name: str = told("the building")
+    sentence: Markup = told("the latest month that can be shown, or that none can")
+    counts: tuple[Row, ...] = told("dwellings, consenting homes, meters alive")
+    chart: Markup | None = told("energy per home and month; None before the first closed month")
+    table: Table = told("the months, with the reason where one is withheld")
+    rule: str = told("when a month is shown and when not")
+    actions: Table | None = told("what was done in the building, latest first; None if nothing")
+    kinds: tuple[Row, ...] = told("kinds of action to choose from: the words, and the code")
+    refused: str | None = told("why an action typed just now was not kept; None if it was")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from fastapi import APIRouter
 
 from dashboards.pages import (
+    always_on,
     claim,
     entry,
     household,
@@ -12,10 +13,12 @@ from dashboards.pages import (
     landlord,
     login,
     maker,
+    money,
     opening,
     own_data,
     own_home,
     public,
+    saving,
     workshop,
 )
 from dashboards.pages.entry import render_pin
@@ -25,7 +28,7 @@ from dashboards.rendering import render_error
 __all__ = ["render_error", "render_login_refusal", "render_pin", "router"]
 
 router = APIRouter(include_in_schema=False)
-HOUSEHOLD = (claim, entry, household, own_data, own_home)
+HOUSEHOLD = (claim, entry, household, money, saving, always_on, own_data, own_home)
 PAGES = (public, login, *HOUSEHOLD, maker, kit, landlord, workshop, opening)
 for page in PAGES:
     router.include_router(page.router)

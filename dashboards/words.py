@@ -101,6 +101,10 @@ class Words:
         """A figure of energy as a table shows it: to the watt-hour."""
         return self.number(kwh, 3)
 
+    def euros(self, value: float, *, whole: bool = False) -> str:
+        """An amount with its unit: to the cent, or in whole euros."""
+        return self.text("unit.euros", euros=self.number(value, 0 if whole else 2))
+
     def share(self, value: float) -> str:
         """A percentage, never rounded up to a whole that it is not."""
         shown = min(value, 0.999) if value < 1 else value

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from commonwatt.core.savings import Saving
     from commonwatt.core.tiers import Judgement
     from commonwatt.model import Finding, Period
-    from commonwatt.reports.cost import RateCost
+    from commonwatt.reports.cost import HouseholdCost, RateCost
     from commonwatt.reports.savings import HouseholdSaving
     from commonwatt.storage.pool import Connection
 
@@ -88,7 +88,11 @@ def explain_cost(
     connection: Connection, viewer: Viewer | None, period: Period, now_utc: datetime
 ) -> Explanation:
     """Explain what the energy of a period cost a household."""
-    cost = load_cost(connection, viewer, period, now_utc)
+    return cost_explanation(period, load_cost(connection, viewer, period, now_utc))
+
+
+def cost_explanation(period: Period, cost: HouseholdCost) -> Explanation:
+    """Explain a cost that is known already."""
     lines = [Line("energy.period", {"start_utc": period.start_utc, "end_utc": period.end_utc})]
     lines += [Line("cost.prices", {"name": name}) for name in cost.price_lists]
     lines += [_rate_line(rate) for rate in cost.rates if rate.energy_kwh]
@@ -116,7 +120,11 @@ def explain_saving(
     connection: Connection, viewer: Viewer | None, change_day: date, now_utc: datetime
 ) -> Explanation:
     """Explain what a household saved since a day."""
-    found = load_saving(connection, viewer, change_day, now_utc)
+    return saving_explanation(load_saving(connection, viewer, change_day, now_utc))
+
+
+def saving_explanation(found: HouseholdSaving) -> Explanation:
+    """Explain a saving that is known already."""
     lines = [Line("saving.period", {"change_day": found.change_day, "end_day": found.end_day})]
     if found.station is not None:
         lines.append(Line("saving.station", {"name": found.station.name or found.station.key}))

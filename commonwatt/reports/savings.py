@@ -41,6 +41,7 @@ if TYPE_CHECKING:
     from commonwatt.storage.pool import Connection
     from commonwatt.weather.days import BuildingDays, Station
 
+LEAST_REPORTING = 28
 _EPOCH = date(1970, 1, 1)
 
 
@@ -61,6 +62,13 @@ class HouseholdSaving:
     worth: AvoidedCost | None
     emissions: Emissions | None
     findings: tuple[Finding, ...]
+
+    @property
+    def shown(self) -> Saving | None:
+        """The saving, if it may be shown."""
+        if self.assessment is None or not self.assessment.judgement.may_show_saving:
+            return None
+        return self.assessment.saving
 
 
 def load_saving(
@@ -102,6 +110,39 @@ def load_saving(
         emissions=None if saving is None else _emissions(saving),
         findings=(*assessment.findings, *lacks),
     )
+
+
+def first_comparable_day(connection: Connection, viewer: Viewer | None, now_utc: datetime) -> date:
+    """The first day with a year of the household before it; four weeks back while there is none."""
+    household = households.load_household(connection, viewer)
+    end_day = _local_date(min(now_utc, household.end_utc or now_utc))
+    known = households.stays_of(connection, viewer, Period(household.start_utc, now_utc))
+    first_utc = min((stay.start_utc for stay in known), default=household.start_utc)
+    after_a_year = _local_date(first_utc) + timedelta(days=BASELINE_DAYS + 1)
+    return min(after_a_year, end_day - timedelta(days=LEAST_REPORTING))
+
+
+def load_always_on(
+    connection: Connection, viewer: Viewer | None, end_day: date, now_utc: datetime
+) -> AlwaysOn:
+    """The always-on load of the nights before a local day; heating is told by the year's weather."""
+    household = households.load_household(connection, viewer)
+    end_day = min(end_day, _local_date(household.end_utc or now_utc))
+    first_day = end_day - timedelta(days=BASELINE_DAYS)
+    stays = households.stays_of(connection, viewer, _midnights(first_day, end_day))
+    measured = [_load_stay(connection, viewer, stay) for stay in stays]
+    known = weather.load_days(
+        connection, households.building_of(connection, viewer), first_day, end_day
+    )
+    if known is None:
+        return _always_on(measured, heated=False)
+    plan = Plan(
+        change_day=_number(end_day) - 1,
+        reporting_start_day=_number(end_day) - 1,
+        reporting_end_day=_number(end_day),
+        tenancy=_tenancy(household, end_day),
+    )
+    return _assess(_daily(measured, first_day, end_day, known), plan, measured)[0]
 
 
 def _worth(
@@ -147,9 +188,13 @@ def _assess(
 ) -> tuple[AlwaysOn, Assessment]:
     """Assess twice: whether the home is heated says how its always-on load is read."""
     first = assess_home(daily, plan)
-    last = max(measured, key=lambda series: series.edges_s[-1], default=None)
-    load = always_on(_no_nights() if last is None else _nights(last), heated=first.heated)
+    load = _always_on(measured, heated=first.heated)
     return load, assess_home(daily, replace(plan, always_on_w=load.power_w))
+
+
+def _always_on(measured: list[EnergySeries], *, heated: bool) -> AlwaysOn:
+    last = max(measured, key=lambda series: series.edges_s[-1], default=None)
+    return always_on(_no_nights() if last is None else _nights(last), heated=heated)
 
 
 def _load_stay(connection: Connection, viewer: Viewer | None, stay: Stay) -> EnergySeries:

@@ -33,6 +33,7 @@ _OF_A_STAY = (
 _OF_A_HOUSEHOLD = (
     "delete_contracts",
     "delete_typed",
+    "delete_budget",
     "delete_links",
     "delete_pin",
     "end_listening",

@@ -27,6 +27,7 @@ TABLES = (
     "contracts",
     "consents",
     "indices",
+    "budgets",
     "access_log",
 )
 """What a household can take with it, by name."""

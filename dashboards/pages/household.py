@@ -12,6 +12,7 @@ from commonwatt.model import ZONE
 from commonwatt.reports.energy import EnergyReport, load_energy
 from commonwatt.reports.export import energy_csv
 from commonwatt.reports.household import HouseholdReport, load_household
+from dashboards.areas import Area, area_links
 from dashboards.bars import energy_bars
 from dashboards.choices import BARS, DETAILED_BARS, Choice, View, local_date
 from dashboards.contexts import ExplorePage, HomePage, Link, PeriodPage
@@ -55,6 +56,7 @@ def home_page(request: Request, report: HouseholdReport, words: Words) -> HomePa
         words=words,
         title=words.text("home.title"),
         languages=language_links(request, words),
+        areas=area_links(Area.ENERGY, words),
         where=words.text(
             "home.where", dwelling=report.dwelling_label, building=report.building_name
         ),
@@ -76,6 +78,7 @@ def period_page(
         words=words,
         title=words.text("home.title"),
         languages=language_links(request, words),
+        areas=area_links(Area.ENERGY, words),
         panel=energy_panel(report, choice, words, now_utc),
         views=_view_links("/home", choice, words),
         before=_link("/home", choice.before, words),

@@ -37,6 +37,7 @@ FORMS = {
     "POST /home/data/index": {"at_local": "2026-03-09T08:00", "index_kwh": "12"},
     "POST /home/data/erase": {"confirmation": "OK"},
     "POST /home/data/pin": {"pin": ""},
+    "POST /home/money/budget": {"month_eur": "60"},
     "POST /home/data/contract": {
         "valid_from": "2026-01-01",
         "option": "off_peak",

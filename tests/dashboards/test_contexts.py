@@ -8,14 +8,15 @@ from typing import Any
 import pytest
 from jinja2 import meta, nodes
 
-from dashboards import contexts
+from dashboards import contexts, home_contexts
 from dashboards.contexts import Page
 from dashboards.rendering import TEMPLATES
 
 RECORDS = [
     record
-    for record in vars(contexts).values()
-    if isinstance(record, type) and is_dataclass(record) and record.__module__ == contexts.__name__
+    for module in (contexts, home_contexts)
+    for record in vars(module).values()
+    if isinstance(record, type) and is_dataclass(record) and record.__module__ == module.__name__
 ]
 PAGES = [record for record in RECORDS if issubclass(record, Page) and record is not Page]
 

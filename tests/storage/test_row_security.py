@@ -24,6 +24,7 @@ from commonwatt.core.tariff import Contract, Option
 from commonwatt.errors import RegistryError
 from commonwatt.storage import (
     audit,
+    budgets,
     consents,
     contracts,
     households,
@@ -67,6 +68,7 @@ KEYS = {
     "consents": "occupancy_id",
     "consent_events": "person",
     "typed_indices": "occupancy_id",
+    "budgets": "occupancy_id",
     "access_links": "subject_id",
     "contracts": "occupancy_id",
     "meters": "meter_id",
@@ -88,7 +90,7 @@ KEYS = {
 HOME = {
     *("buildings", "dwellings", "occupancies", "consents", "contracts", "meters", "installations"),
     *("boots", "readings", "meter_signs", "half_hours", "days", "building_stations", "audit_log"),
-    *("consent_events", "typed_indices", "access_links"),
+    *("consent_events", "typed_indices", "access_links", "budgets"),
 }
 GUEST = HOME - {"audit_log", "consents", "consent_events", "typed_indices", "access_links"}
 MAKER = {"meters", "boots", "readings", "meter_signs", "quarantine"}
@@ -112,6 +114,7 @@ def fill(connection: Connection, home: Home) -> None:
     consents.give_consent(connection, occupancy_id, START_UTC)
     listing.lend_pass(connection, home.viewer, START_UTC)
     typed_indices.type_index(connection, home.viewer, TypedIndex(START_UTC, 1.0), START_UTC)
+    budgets.set_budget(connection, home.viewer, 50.0, START_UTC)
     contract = Contract(START_UTC.date(), Option.BASE, 6)
     contracts.enter_contract(connection, occupancy_id, contract, START_UTC)
     audit.note(connection, Operator(), "test", now_utc=START_UTC, occupancy_id=occupancy_id)

@@ -68,6 +68,10 @@ DELETE FROM contracts WHERE occupancy_id = %(occupancy_id)s;
 -- Remove the indices a household typed.
 DELETE FROM typed_indices WHERE occupancy_id = %(occupancy_id)s;
 
+-- delete_budget --
+-- Remove what a household wanted to spend.
+DELETE FROM budgets WHERE occupancy_id = %(occupancy_id)s;
+
 -- delete_links --
 -- Remove every way in that a household and its guests had.
 DELETE FROM access_links
@@ -183,7 +187,7 @@ SELECT drop_chunks('readings', older_than => %(end_utc)s::timestamptz,
 -- rewrite --
 -- Write the tables of personal data anew, so that nothing removed is left in their files.
 VACUUM (FULL, ANALYZE) readings, half_hours, days, contracts, typed_indices, access_links, meter_signs,
-    quarantine, dirty_spans, occupancies, sealed_spans, announcements, pins;
+    quarantine, dirty_spans, occupancies, sealed_spans, announcements, pins, budgets;
 
 -- rewrite_statistics --
 -- Write anew what the planner remembers of columns.

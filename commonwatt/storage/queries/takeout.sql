@@ -59,6 +59,10 @@ FROM consents WHERE occupancy_id = %(occupancy_id)s ORDER BY given_utc, purpose;
 SELECT at_utc, index_wh, entered_utc FROM typed_indices
 WHERE occupancy_id = %(occupancy_id)s ORDER BY at_utc;
 
+-- budgets --
+-- What a household wants to spend in a month.
+SELECT month_eur, set_utc FROM budgets WHERE occupancy_id = %(occupancy_id)s;
+
 -- access_log --
 -- Who looked at what of a household, and when.
 SELECT at_utc, viewer, what FROM audit_log
