@@ -7,13 +7,15 @@ from typing import Annotated
 from zoneinfo import ZoneInfo
 
 from fastapi import APIRouter, Query, Request, Response
+from pydantic import AwareDatetime
 
 from api.deps import Database, Now, Reader
-from api.money_schemas import AlwaysOnOut, MoneyOut, OffersOut, SavingOut
+from api.money_schemas import AlwaysOnOut, CostOut, MoneyOut, OffersOut, SavingOut
 from api.tags import UNCHANGED, tagged
 from commonwatt.errors import PeriodError
-from commonwatt.model import FIRST_YEAR, ZONE
+from commonwatt.model import FIRST_YEAR, ZONE, Period
 from commonwatt.reports.always_on import load_always_on_report
+from commonwatt.reports.cost import load_cost
 from commonwatt.reports.money import load_money
 from commonwatt.reports.offers import load_offers
 from commonwatt.reports.savings import first_comparable_day, load_saving
@@ -25,6 +27,20 @@ router = APIRouter(prefix="/api/v1/household", tags=["household"])
 def money(request: Request, viewer: Reader, connection: Database, now_utc: Now) -> Response:
     """The month: its cost up to now, its forecast, its budget, and a load at dear hours."""
     return tagged(request, MoneyOut.model_validate(load_money(connection, viewer, now_utc)))
+
+
+@router.get("/cost", response_model=CostOut, responses=UNCHANGED)
+def cost(
+    request: Request,
+    viewer: Reader,
+    connection: Database,
+    now_utc: Now,
+    start_utc: Annotated[AwareDatetime, Query(alias="from")],
+    end_utc: Annotated[AwareDatetime, Query(alias="to", description="not included")],
+) -> Response:
+    """What the energy between two instants cost."""
+    known = load_cost(connection, viewer, Period(start_utc, end_utc), now_utc)
+    return tagged(request, CostOut.model_validate(known))
 
 
 @router.get("/offers")

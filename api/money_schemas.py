@@ -74,22 +74,29 @@ class MoneyOut(Out):
     heater: HeaterOut | None
 
 
+class PricedOfferOut(Out):
+    """What a household paid over a period, and what it would have paid."""
+
+    period: PeriodOut
+    own_eur: Rounded
+    other_eur: Rounded
+    difference_eur: Rounded
+
+
 class OfferOut(Out):
-    """Another contract; `difference_eur` is what it would have cost more."""
+    """Another contract; `priced` is null where it cannot be priced, and findings say why."""
 
     option: str
-    cost: CostOut
-    difference_eur: Rounded | None
+    priced: PricedOfferOut | None
     is_usual_night: bool
+    findings: list[FindingOut]
 
 
 class OffersOut(Out):
-    """The household's own contract over a period, and the others."""
+    """The household's own contract of today, and the others."""
 
-    period: PeriodOut
     own: str
     subscribed_kva: int
-    cost: CostOut
     offers: list[OfferOut]
 
 

@@ -48,6 +48,7 @@ class EnergyPanel:
     key: str = told("names the panel in addresses inside the page")
     heading: str = told("which period, in words")
     sentence: Markup = told("how much was used, or that nothing is known")
+    cost: str | None = told("what it cost; None where no price is known")
     comparison: str | None = told("the same in something one can picture; None without a figure")
     chart: Markup | None = told("the bars as SVG; None if there is nothing to draw")
     table: Table = told("the bars as figures")

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
     from markupsafe import Markup
 
+    from commonwatt.reports.cost import HouseholdCost
     from commonwatt.reports.energy import EnergyFigure, EnergyReport, Gap
     from commonwatt.reports.household import LivePower
     from dashboards.bars import Bar
@@ -55,7 +56,7 @@ def live_panel(live: LivePower | None, words: Words, now_utc: datetime) -> LiveP
 
 
 def energy_panel(
-    report: EnergyReport, choice: Choice, words: Words, now_utc: datetime
+    report: EnergyReport, cost: HouseholdCost, choice: Choice, words: Words, now_utc: datetime
 ) -> EnergyPanel:
     is_current = choice.holds(now_utc)
     name = CURRENT[choice.view] if is_current else choice.view.value
@@ -67,6 +68,7 @@ def energy_panel(
         key=name.replace("_", "-"),
         heading=words.text(f"period.{name}") if is_current else period_name(choice, words),
         sentence=_sentence(report, name, words),
+        cost=_cost(cost, words),
         comparison=_comparison(report.total.kwh, words),
         chart=_chart(bars, choice, words),
         table=energy_table(bars, choice, words),
@@ -112,6 +114,13 @@ def _sentence(report: EnergyReport, name: str, words: Words) -> Markup:
     is_whole = all(gap.energy_known for gap in report.gaps)
     kwh = words.text("unit.energy", kwh=words.energy(report.total.kwh))
     return words.rich(f"energy.{'exact' if is_whole else 'least'}.{name}", kwh=kwh)
+
+
+def _cost(cost: HouseholdCost, words: Words) -> str | None:
+    if cost.total_eur is None or cost.energy_eur is None:
+        return None
+    total, energy = words.euros(cost.total_eur), words.euros(cost.energy_eur)
+    return words.text("energy.cost", total=total, energy=energy)
 
 
 def _comparison(kwh: float | None, words: Words) -> str | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from functools import cache
 from importlib.resources import files
 from typing import TYPE_CHECKING
@@ -16,7 +17,7 @@ from markupsafe import Markup, escape
 from commonwatt.model import ZONE
 
 if TYPE_CHECKING:
-    from datetime import date, datetime
+    from datetime import datetime
 
     from commonwatt.model import Finding
     from commonwatt.registry.dwelling_lists import RowFault
@@ -79,7 +80,7 @@ class Words:
 
     def _fact(self, name: str, value: float | str) -> str:
         if isinstance(value, str):
-            return value
+            return self.full_date(date.fromisoformat(value)) if name.endswith("_day") else value
         return self.duration(value) if name == "minutes" else self.number(value)
 
     def row_fault(self, fault: RowFault) -> str:
@@ -93,6 +94,11 @@ class Words:
         pattern = "#,##0" + ("." + "0" * digits if digits else "")
         return format_decimal(value, format=pattern, locale=self.language)
 
+    def signed(self, value: float, digits: int = 0) -> str:
+        """A difference, with its sign."""
+        sign = "+" if value > 0 else "\u2212" if value < 0 else ""
+        return sign + self.number(abs(value), digits)
+
     def energy(self, kwh: float) -> str:
         """A figure of energy without its unit: two decimals, or one from ten up."""
         return self.number(kwh, 1 if round(kwh, 2) >= 10 else 2)
@@ -103,7 +109,11 @@ class Words:
 
     def euros(self, value: float, *, whole: bool = False) -> str:
         """An amount with its unit: to the cent, or in whole euros."""
-        return self.text("unit.euros", euros=self.number(value, 0 if whole else 2))
+        return self.text("unit.euros", euros=self.number(value) if whole else self.cents(value))
+
+    def cents(self, value: float) -> str:
+        """An amount as a table shows it, without its unit."""
+        return self.number(value, 2)
 
     def share(self, value: float) -> str:
         """A percentage, never rounded up to a whole that it is not."""
@@ -139,7 +149,7 @@ class Words:
         return format_date(day, "MMMM yyyy", locale=self.language)
 
     def short_month(self, day: date) -> str:
-        return format_date(day, "MMM yyyy", locale=self.language)
+        return format_date(day, "MMM\u00a0yyyy", locale=self.language)
 
     def month_letter(self, day: date) -> str:
         return format_date(day, "LLLLL", locale=self.language)

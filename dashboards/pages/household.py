@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from fastapi import APIRouter, Request, Response
@@ -9,6 +10,7 @@ from fastapi.responses import HTMLResponse, RedirectResponse
 
 from commonwatt.access import Paused
 from commonwatt.model import ZONE
+from commonwatt.reports.cost import HouseholdCost, load_cost
 from commonwatt.reports.energy import EnergyReport, load_energy
 from commonwatt.reports.export import energy_csv
 from commonwatt.reports.household import HouseholdReport, load_household
@@ -45,13 +47,20 @@ def home(
         return RedirectResponse("/home/data", 303)
     if {"view", "date"} & request.query_params.keys():
         report = load_energy(connection, viewer, choice.period, BARS[choice.view], now_utc)
-        return render(request, period_page(request, report, choice, words, now_utc))
-    return render(request, home_page(request, load_household(connection, viewer, now_utc), words))
+        cost = load_cost(connection, viewer, choice.period, now_utc)
+        return render(request, period_page(request, report, cost, choice, words, now_utc))
+    home = load_household(connection, viewer, now_utc)
+    energies = (home.today, home.week, home.month)
+    costs = [load_cost(connection, viewer, each.total.period, now_utc) for each in energies]
+    return render(request, home_page(request, home, costs, words))
 
 
-def home_page(request: Request, report: HouseholdReport, words: Words) -> HomePage:
+def home_page(
+    request: Request, report: HouseholdReport, costs: Sequence[HouseholdCost], words: Words
+) -> HomePage:
     today = local_date(report.now_utc)
-    periods = ((View.DAY, report.today), (View.WEEK, report.week), (View.MONTH, report.month))
+    views = (View.DAY, View.WEEK, View.MONTH)
+    energies = (report.today, report.week, report.month)
     return HomePage(
         words=words,
         title=words.text("home.title"),
@@ -64,14 +73,19 @@ def home_page(request: Request, report: HouseholdReport, words: Words) -> HomePa
         findings=tuple(words.finding(finding, "household") for finding in report.findings),
         is_empty=report.live is None and report.month.total.kwh is None,
         panels=tuple(
-            energy_panel(energy, Choice(view, today), words, report.now_utc)
-            for view, energy in periods
+            energy_panel(energy, cost, Choice(view, today), words, report.now_utc)
+            for view, energy, cost in zip(views, energies, costs, strict=True)
         ),
     )
 
 
 def period_page(
-    request: Request, report: EnergyReport, choice: Choice, words: Words, now_utc: datetime
+    request: Request,
+    report: EnergyReport,
+    cost: HouseholdCost,
+    choice: Choice,
+    words: Words,
+    now_utc: datetime,
 ) -> PeriodPage:
     today = local_date(now_utc)
     return PeriodPage(
@@ -79,7 +93,7 @@ def period_page(
         title=words.text("home.title"),
         languages=language_links(request, words),
         areas=area_links(Area.ENERGY, words),
-        panel=energy_panel(report, choice, words, now_utc),
+        panel=energy_panel(report, cost, choice, words, now_utc),
         views=_view_links("/home", choice, words),
         before=_link("/home", choice.before, words),
         after=_link("/home", choice.after, words) if choice.after.day <= today else None,

@@ -3,20 +3,19 @@
 from __future__ import annotations
 
 from typing import Annotated
-from zoneinfo import ZoneInfo
 
 from fastapi import APIRouter, Form, Request, Response
 from fastapi.responses import RedirectResponse
 from markupsafe import Markup
 
 from commonwatt.access import HouseholdMember, Paused
-from commonwatt.model import ZONE
 from commonwatt.reports.cost import HouseholdCost
 from commonwatt.reports.explanation import cost_explanation
 from commonwatt.reports.money import Budget, LateHeater, MoneyReport, load_money
 from commonwatt.reports.offers import Offer, OffersReport, load_offers
 from commonwatt.storage.budgets import set_budget
 from dashboards.areas import Area, area_links
+from dashboards.choices import local_date
 from dashboards.contexts import Link, Row, Table
 from dashboards.deps import Database, Language, Now, Reader
 from dashboards.explanations import tell_explanation
@@ -80,7 +79,7 @@ def money_page(
         title=words.text("money.title"),
         languages=language_links(request, words),
         areas=area_links(Area.MONEY, words),
-        month=words.month(report.month.start_utc.astimezone(ZoneInfo(ZONE)).date()),
+        month=words.month(local_date(report.month.start_utc)),
         sentence=_sentence(cost, words),
         forecast=_forecast(report, words),
         problems=tuple(words.finding(finding, "household") for finding in cost.findings),
@@ -122,15 +121,15 @@ def _rates(cost: HouseholdCost, words: Words) -> Table | None:
     rows = [
         Row(
             words.text(f"rate.{each.rate}"),
-            (words.number(each.energy_kwh, 1), words.euros(each.energy_eur)),
+            (words.number(each.energy_kwh, 1), words.cents(each.energy_eur)),
         )
         for each in cost.rates
     ]
-    fixed = Row(words.text("money.subscription"), ("", words.euros(cost.subscription_eur)))
-    total = Row(words.text("money.total"), ("", words.euros(cost.total_eur)))
+    fixed = Row(words.text("money.subscription"), ("", words.cents(cost.subscription_eur)))
+    total = Row(words.text("money.total"), ("", words.cents(cost.total_eur)))
     columns = ("money.column.rate", "table.energy", "money.column.euros")
     return Table(
-        caption=words.text("money.table"),
+        caption=words.text("money.table.caption"),
         columns=tuple(words.text(code) for code in columns),
         rows=(*rows, fixed, total),
     )
@@ -186,9 +185,7 @@ def offers_page(request: Request, report: OffersReport | None, words: Words) -> 
 def _cheapest(report: OffersReport | None, words: Words) -> Markup:
     if report is None:
         return words.rich("offers.no_contract")
-    told = [
-        (each.difference_eur, each) for each in report.offers if each.difference_eur is not None
-    ]
+    told = [(each.priced.difference_eur, each) for each in report.offers if each.priced]
     if not told:
         return words.rich("offers.unknown")
     difference_eur, best = min(told, key=lambda pair: pair[0])
@@ -203,41 +200,34 @@ def _cheapest(report: OffersReport | None, words: Words) -> Markup:
 
 def _offers_table(report: OffersReport, words: Words) -> Table:
     own = words.text("offers.own", option=words.text(f"contract.option.{report.own}"))
-    columns = ("offers.column.contract", "money.column.euros", "offers.column.difference")
+    columns = ("contract", "own", "other", "difference")
     return Table(
-        caption=words.text("offers.table", period=_dates(report, words)),
-        columns=tuple(words.text(code) for code in columns),
-        rows=(
-            Row(own, (_total(report.cost, words), "")),
-            *(_offer_row(each, words) for each in report.offers),
-        ),
+        caption=own,
+        columns=tuple(words.text(f"offers.column.{column}") for column in columns),
+        rows=tuple(_offer_row(each, words) for each in report.offers),
     )
-
-
-def _dates(report: OffersReport, words: Words) -> str:
-    first, end = (
-        words.full_date(at_utc.astimezone(ZoneInfo(ZONE)).date())
-        for at_utc in (report.period.start_utc, report.period.end_utc)
-    )
-    return words.text("offers.period", first=first, end=end)
 
 
 def _offer_row(offer: Offer, words: Words) -> Row:
-    difference = ""
-    if offer.difference_eur is not None:
-        sign = "+" if offer.difference_eur > 0 else "-"
-        difference = f"{sign} {words.euros(abs(offer.difference_eur))}"
     name = words.text(f"contract.option.{offer.option}")
-    return Row(name, (_total(offer.cost, words), difference))
-
-
-def _total(cost: HouseholdCost, words: Words) -> str:
-    return words.text("table.unknown") if cost.total_eur is None else words.euros(cost.total_eur)
+    priced = offer.priced
+    if priced is None:
+        return Row(name, ("-", words.text("offers.withheld")))
+    first = words.full_date(local_date(priced.period.start_utc))
+    return Row(
+        words.text("offers.since", option=name, first=first),
+        (
+            words.cents(priced.own_eur),
+            words.cents(priced.other_eur),
+            words.signed(priced.difference_eur, 2),
+        ),
+    )
 
 
 def _remarks(report: OffersReport, words: Words) -> list[str]:
     remarks = [words.text("offers.same")]
     if any(each.is_usual_night for each in report.offers):
         remarks.append(words.text("offers.usual_night"))
-    told = {finding.code: finding for each in report.offers for finding in each.cost.findings}
+    lacking = [each for each in report.offers if each.priced is None]
+    told = {finding.code: finding for each in lacking for finding in each.findings}
     return [*remarks, *(words.finding(each, "household") for each in told.values())]

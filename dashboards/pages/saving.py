@@ -133,7 +133,7 @@ def _months(saving: Saving, words: Words) -> Table:
     count = np.bincount(place)
     columns = ("month", "days", "expected", "used", "less")
     return Table(
-        caption=words.text("saving.table"),
+        caption=words.text("saving.table.caption"),
         columns=tuple(words.text(f"saving.column.{column}") for column in columns),
         rows=tuple(
             Row(
@@ -142,7 +142,7 @@ def _months(saving: Saving, words: Words) -> Table:
                     words.number(int(days)),
                     words.number(expected),
                     words.number(used),
-                    words.number(expected - used),
+                    words.signed(round(expected - used)),
                 ),
             )
             for month, days, expected, used in zip(

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 import pytest
 from starlette.testclient import TestClient
 
+from tests.dashboards.money_samples import show_money
 from tests.dashboards.samples import sample_app
 
 if TYPE_CHECKING:
@@ -24,7 +25,9 @@ def open_pages(monkeypatch: pytest.MonkeyPatch) -> Iterator[Open]:
     clients: list[TestClient] = []
 
     def open_with(**reports: Any) -> TestClient:
-        clients.append(TestClient(sample_app(monkeypatch, **reports)))
+        app = sample_app(monkeypatch, **reports)
+        show_money(monkeypatch, **reports)
+        clients.append(TestClient(app))
         return clients[-1]
 
     yield open_with

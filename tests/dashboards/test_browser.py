@@ -14,6 +14,7 @@ import uvicorn
 from playwright.sync_api import sync_playwright
 
 from commonwatt.reports.household import LivePower
+from tests.dashboards.money_samples import show_money
 from tests.dashboards.samples import NOW_UTC, household_report, sample_app, silent_meter_progress
 
 if TYPE_CHECKING:
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 
 PAGES = [
     *("/", "/claim", "/enter", "/login", "/home", "/home?view=year", "/home/explore?view=week"),
+    *("/home/money", "/home/money/contracts", "/home/saving", "/home/always-on?hunt=800,700"),
     *("/meter", "/building"),
 ]
 START_WITHIN_S = 20
@@ -31,6 +33,7 @@ START_WITHIN_S = 20
 @pytest.fixture
 def site(monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
     app = sample_app(monkeypatch, meter=silent_meter_progress())
+    show_money(monkeypatch)
     with socket.socket() as listener:
         listener.bind(("127.0.0.1", 0))
         server = uvicorn.Server(uvicorn.Config(app, log_level="warning", lifespan="off"))

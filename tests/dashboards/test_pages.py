@@ -36,6 +36,11 @@ PAGES = [
     "/home?view=year&date=2025-07-01",
     "/home/explore",
     "/home/explore?view=year",
+    "/home/money",
+    "/home/money/contracts",
+    "/home/saving",
+    "/home/always-on",
+    "/home/always-on?hunt=800,700",
     "/meter",
     "/building",
 ]

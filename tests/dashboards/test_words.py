@@ -143,6 +143,7 @@ def money_codes() -> set[str]:
         *(f"saving.gate.{gate}" for gate in Gate),
         *(f"saving.worth.{verdict}" for verdict in SPOKEN),
         *(f"saving.column.{column}" for column in columns),
+        *(f"offers.column.{column}" for column in ("contract", "own", "other", "difference")),
         *(f"room.{room}" for room in ROOMS),
     }
 
