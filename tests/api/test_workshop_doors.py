@@ -242,7 +242,7 @@ def test_the_bench_turns_red_with_a_hint_then_green(hall: Hall) -> None:
     page = hall.get("/kit/bench", maker).text
     assert 'data-grade="failed"' not in page
     assert "Test passed!" in plain(page)
-    assert '<meta http-equiv="refresh" content="5">' in page
+    assert 'data-again-s="5"' in page
     path = f"/workshop/kits/{hall.own.kit(2).serial}/stage"
     assert "refused" not in hall.post(path, "facilitator", stage="tested").headers["location"]
     assert hall.get("/kit/passport.json", maker).json()["selftest"]["run"] == green.run
@@ -262,7 +262,7 @@ def test_the_board_shows_every_kit(hall: Hall) -> None:
     for number in (1, 2):
         assert hall.own.kit(number).serial in text
     assert hall.other.kit().serial not in text
-    assert '<meta http-equiv="refresh" content="10">' in page
+    assert 'data-again-s="10"' in page
     assert page.count("<form") == 0
 
 

@@ -14,6 +14,7 @@ from playwright.sync_api import sync_playwright
 
 from api.app import create_app
 from commonwatt.access import Audience
+from commonwatt.storage.kits import name_maker
 from commonwatt.storage.links import make_link
 from commonwatt.storage.pool import connect
 from tests.storage.workshops import NOW_UTC, OpenWorkshop, open_one, pass_test
@@ -123,3 +124,18 @@ def test_an_operator_downloads_the_handover_on_a_phone(phone: Page, operator_tok
     with phone.expect_download() as waiting:
         phone.get_by_role("button", name="Ouvrir et télécharger").click()
     assert waiting.value.suggested_filename == "commonwatt-workshop-1.zip"
+
+
+def test_the_board_follows_the_workshop(phone: Page, opened: OpenWorkshop, database: str) -> None:
+    phone.clock.install()
+    phone.goto(f"/l/{opened.handover.facilitator_token}")
+    assert phone.get_by_text("Zoé").count() == 0
+    with connect(database) as connection:
+        name_maker(connection, opened.maker(connection, 2), "Zoé")
+    with phone.expect_response("**/workshop"):
+        phone.clock.run_for(10_500)
+    phone.get_by_text("Zoé").wait_for()
+    phone.get_by_role("link", name=opened.kit().serial).focus()
+    phone.evaluate("window.mark = document.querySelector('.board')")
+    phone.clock.run_for(30_000)
+    assert phone.evaluate("window.mark === document.querySelector('.board')")
