@@ -16,7 +16,7 @@ FIRMWARE := .firmware
 MICROPYTHON := @micropython/micropython-webassembly-pyscript
 
 .DEFAULT_GOAL := help
-.PHONY: help demo demo-reset test check timescale screenshots opendsm side-by-side bench mutation openapi lock firmware-tools
+.PHONY: help demo demo-reset test check timescale screenshots opendsm side-by-side bench mutation openapi plotly lock firmware-tools
 
 help:  ## List the targets.
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -56,6 +56,11 @@ bench: $(READY) $(BENCH)/.ready  ## Time the core and ingest beside their peers 
 
 mutation: $(TEST_READY) $(MUTATION)/.ready  ## Change the core statement by statement; the tests must notice.
 	$(MUTATION)/bin/python scripts/mutation.py --write
+
+plotly: $(READY)  ## Fetch the basic bundle of the plotly.js that the installed plotly speaks to; npm is needed.
+	@version=$$($(BIN)/python -c "from importlib.resources import files; import re; print(re.search(r'plotly\.js v([\d.]+)', (files('plotly') / 'package_data' / 'plotly.min.js').read_text()[:200])[1])") \
+	&& folder=$$(mktemp -d) && npm install --silent --no-audit --no-fund --ignore-scripts --no-save --prefix $$folder plotly.js-basic-dist-min@$$version \
+	&& gzip -9 -n -c $$folder/node_modules/plotly.js-basic-dist-min/plotly-basic.min.js > dashboards/static/plotly-basic.min.js.gz && rm -r $$folder
 
 openapi: $(READY)  ## Write the description of the API anew; it changes on purpose alone.
 	$(BIN)/python -c "from api.app import describe_api; print(describe_api(), end='')" > api/openapi.json

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from html import unescape
 from html.parser import HTMLParser
+from importlib.resources import files
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
@@ -311,4 +312,19 @@ def test_the_table_to_take_away_is_the_table_shown(open_pages: Open) -> None:
 def test_plotly_comes_from_here(open_pages: Open) -> None:
     answer = open_pages().get("/static/plotly.min.js")
     assert answer.headers["content-type"].startswith("text/javascript")
-    assert answer.text.lstrip().startswith("/**\n* plotly.js v")
+    whole = (files("plotly") / "package_data" / "plotly.min.js").read_text("utf-8")
+    version = re.search(r"plotly\.js v([\d.]+)", whole[:200])
+    assert version is not None
+    assert answer.text.lstrip().startswith(f"/**\n* plotly.js (basic - minified) v{version[1]}\n")
+    assert int(answer.headers["content-length"]) <= 400_000
+
+
+def test_the_first_view_is_light(open_pages: Open) -> None:
+    """Page, style and script as they are sent, in bytes: nothing is compressed."""
+    client = open_pages()
+    answer = client.get("/home")
+    page = Page(answer.text)
+    own = [*page.values("src"), *(url for url in page.values("href") if url.startswith("/static"))]
+    sizes = [len(client.get(url).content) for url in dict.fromkeys(own)]
+    assert len(sizes) == 3
+    assert len(answer.content) + sum(sizes) <= 60_000
