@@ -104,6 +104,7 @@ def borrow_as(pool: Pool, viewer: Viewer | None) -> Iterator[Connection]:
     with borrow(pool) as connection:
         try:
             connection.execute(_SQL["tell_viewer"], told)
+            connection.execute(_SQL["know_viewer"])
             yield connection
         finally:
             _forget_viewer(connection)
