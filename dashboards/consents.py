@@ -6,10 +6,11 @@ from typing import TYPE_CHECKING
 
 from commonwatt.storage.consents import ConsentText, Purpose, consent_text
 from dashboards.contexts import ConsentChoice
-from dashboards.words import Words
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable
+
+    from dashboards.words import Words
 
 TEXT_VERSION = "1"
 TEXTS = {
@@ -18,12 +19,12 @@ TEXTS = {
     Purpose.COACH: "consent.coach",
     Purpose.OPEN_DATA: "consent.open_data",
 }
-"""The words of each purpose; who changes their French raises the version."""
+"""The words of each purpose; who changes them in any language raises the version."""
 
 
-def text_of(purpose: Purpose) -> ConsentText:
-    """What the ledger keeps of the words: the version and the French ones' hash."""
-    return consent_text(TEXT_VERSION, Words("fr").text(TEXTS[purpose]))
+def text_of(purpose: Purpose, words: Words) -> ConsentText:
+    """What the ledger keeps of the words: version and language, and the hash of what was read."""
+    return consent_text(f"{TEXT_VERSION}-{words.chosen}", words.text(TEXTS[purpose]))
 
 
 def consent_choices(

@@ -37,7 +37,7 @@ def render(request: Request, page: Page, status: int = 200) -> HTMLResponse:
     response.headers["vary"] = "accept-language, cookie"
     if request.query_params.get("lang") in LANGUAGES:
         response.set_cookie(
-            LANGUAGE_COOKIE, page.words.language, max_age=YEAR_S, samesite="lax", httponly=True
+            LANGUAGE_COOKIE, page.words.chosen, max_age=YEAR_S, samesite="lax", httponly=True
         )
     return response
 
@@ -58,6 +58,6 @@ def render_error(request: Request, status: int) -> HTMLResponse:
 def language_links(request: Request, words: Words) -> tuple[Link, ...]:
     """The same page in each language."""
     return tuple(
-        Link(name, f"?{request.url.include_query_params(lang=code).query}", code == words.language)
+        Link(name, f"?{request.url.include_query_params(lang=code).query}", code == words.chosen)
         for code, name in LANGUAGES.items()
     )

@@ -22,7 +22,12 @@ if TYPE_CHECKING:
     from commonwatt.model import Finding
     from commonwatt.registry.dwelling_lists import RowFault
 
-LANGUAGES = {"fr": "Français", "en": "English"}
+LANGUAGES = {"fr": "Français", "falc": "Facile à lire", "en": "English"}
+"""What a reader can choose."""
+
+EASY = {"falc": "fr"}
+"""Languages that are another one, easy to read: what they do not say otherwise is said as there."""
+
 DEFAULT = "fr"
 
 
@@ -31,15 +36,17 @@ def catalogue(language: str) -> dict[str, str]:
     """Code -> sentence of one language."""
     path = files("dashboards") / "locales" / language / "messages.po"
     with path.open("rb") as file:
-        messages = read_po(file, locale=language)
-    return {str(m.id): str(m.string) for m in messages if m.id}
+        messages = read_po(file, locale=EASY.get(language, language))
+    own = {str(m.id): str(m.string) for m in messages if m.id}
+    return {**catalogue(EASY[language]), **own} if language in EASY else own
 
 
 def negotiate_language(accepted: str) -> str:
     """The best of our languages for an Accept-Language header."""
     weighed = [part.strip().partition(";q=") for part in accepted.split(",")]
     wanted = sorted(weighed, key=lambda part: -_weight(part[2]))
-    return negotiate_locale([name for name, _, _ in wanted], [*LANGUAGES], sep="-") or DEFAULT
+    spoken = [language for language in LANGUAGES if language not in EASY]
+    return negotiate_locale([name for name, _, _ in wanted], spoken, sep="-") or DEFAULT
 
 
 def _weight(quality: str) -> float:
@@ -50,11 +57,15 @@ def _weight(quality: str) -> float:
 
 
 class Words:
-    """One language: its sentences, numbers and dates, in the time of the homes."""
+    """One language: its sentences, numbers and dates, in the time of the homes.
 
-    def __init__(self, language: str = DEFAULT) -> None:
-        self.language = language
-        self._sentences = catalogue(language)
+    `chosen` is what the reader chose, `language` what it is for machines: easy French is French.
+    """
+
+    def __init__(self, chosen: str = DEFAULT) -> None:
+        self.chosen = chosen
+        self.language = EASY.get(chosen, chosen)
+        self._sentences = catalogue(chosen)
         self._zone = ZoneInfo(ZONE)
 
     def text(self, code: str, **facts: object) -> str:

@@ -60,7 +60,8 @@ def load_building(
     }
     for month, reason in buildings.withheld_months(connection, viewer):
         decided[month] = BuildingMonth(month, None, None, None, reason)
-    closed = _closed_months(buildings.first_day(connection, viewer), now_utc)
+    begun = buildings.first_day(connection, viewer)
+    closed = _closed_months(min(decided, default=_month_after(begun)), now_utc)
     months = [
         decided.get(month) or BuildingMonth(month, None, None, None, WAITING) for month in closed
     ]
@@ -76,14 +77,19 @@ def load_building(
     )
 
 
-def _closed_months(first_day: date | None, now_utc: datetime) -> list[date]:
-    """The local months that have ended, oldest first, without the one in which it all began."""
+def _closed_months(first: date | None, now_utc: datetime) -> list[date]:
+    """The local months that have ended, oldest first, from the first one on."""
     months: list[date] = []
-    day = month_of(first_day).end_utc.date() if first_day else None
+    day = first
     while day and (period := month_of(day)).end_utc <= now_utc:
         months.append(day)
         day = period.end_utc.date()
     return months
+
+
+def _month_after(day: date | None) -> date | None:
+    """The first whole month."""
+    return month_of(day).end_utc.date() if day else None
 
 
 def _shown(month: ReleasedMonth) -> BuildingMonth:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from commonwatt.access import building_of
 from commonwatt.errors import AccessError, RegistryError
+from commonwatt.model import ZONE
 from commonwatt.storage.consents import Purpose
 from commonwatt.storage.named_sql import queries
 from commonwatt.storage.pool import database_errors
@@ -76,7 +77,8 @@ def load_building(connection: Connection, viewer: Viewer | None, now_utc: dateti
 
 def first_day(connection: Connection, viewer: Viewer | None) -> date | None:
     with database_errors():
-        row = connection.execute(_SQL["first_day"], (building_of(viewer),)).fetchone()
+        asked = {"building_id": building_of(viewer), "zone": ZONE}
+        row = connection.execute(_SQL["first_day"], asked).fetchone()
     return row[0] if row else None
 
 

@@ -65,7 +65,7 @@ def take_home(
     if are_spent(connection, address, now_utc):
         raise ThrottledError
     try:
-        agreed = {purpose: text_of(purpose) for purpose in agree or ()}
+        agreed = {purpose: text_of(purpose, words) for purpose in agree or ()}
         asked = ClaimRequest(code, agreed, dwelling, pin.strip())
         claimed = claim(connection, asked, now_utc)
     except ClaimError as error:

@@ -111,6 +111,7 @@ def choose(
     viewer: Reader,
     connection: Database,
     now_utc: Now,
+    words: Language,
     purpose: Annotated[Purpose, Form()],
     *,
     agree: Annotated[bool, Form()],
@@ -118,7 +119,7 @@ def choose(
     """Give one consent, or take it back; both hold at once."""
     occupancy_id = member_of(viewer)
     if agree:
-        consents.give_consent(connection, occupancy_id, now_utc, purpose, text_of(purpose))
+        consents.give_consent(connection, occupancy_id, now_utc, purpose, text_of(purpose, words))
     else:
         consents.withdraw_consent(connection, occupancy_id, now_utc, purpose)
     return RedirectResponse("/home/data", 303)
@@ -129,7 +130,7 @@ def lend(
     request: Request, viewer: Reader, connection: Database, now_utc: Now, words: Language
 ) -> HTMLResponse:
     """Lend a coach a look; its link is shown this once."""
-    token = listing.lend_pass(connection, viewer, now_utc, text_of(Purpose.COACH))
+    token = listing.lend_pass(connection, viewer, now_utc, text_of(Purpose.COACH, words))
     url = f"{str(request.base_url).rstrip('/')}/l/{token}"
     lent = OnceShown(words.text("data.pass.made"), url, url)
     return render(request, data_page(request, viewer, connection, now_utc, words, lent))

@@ -19,6 +19,6 @@ def welcome(request: Request, words: Language) -> HTMLResponse:
         words=words,
         title=words.text("public.title"),
         languages=language_links(request, words),
-        others=tuple(Words(other) for other in LANGUAGES if other != words.language),
+        others=tuple(Words(other) for other in LANGUAGES if other != words.chosen),
     )
     return render(request, page)

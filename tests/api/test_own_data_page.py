@@ -11,7 +11,7 @@ import pytest
 
 from commonwatt.storage.links import make_letters
 from commonwatt.storage.pool import connect
-from dashboards.words import Words
+from dashboards.words import LANGUAGES, Words
 from tests.api.conftest import NOW_UTC
 
 if TYPE_CHECKING:
@@ -60,17 +60,15 @@ def test_nothing_is_agreed_to_beforehand(doors: Doors) -> None:
     assert page.count('value="true"') == 4
 
 
-def test_the_ledger_keeps_the_hash_of_the_french_words(doors: Doors) -> None:
-    post(doors, "/consents", purpose="open_data", agree="true")
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_ledger_keeps_the_hash_of_the_words_that_were_read(doors: Doors, language: str) -> None:
+    post(doors, f"/consents?lang={language}", purpose="open_data", agree="true")
     with connect(doors.database) as connection:
-        (kept,) = (
-            connection.execute(
-                "SELECT text_sha256 FROM consent_events WHERE purpose = 'open_data'"
-            ).fetchone()
-            or ()
-        )
-    french = Words("fr").text("consent.open_data")
-    assert bytes(kept) == hashlib.sha256(french.encode()).digest()
+        asked = "SELECT text_version, text_sha256 FROM consent_events WHERE purpose = 'open_data'"
+        version, kept = connection.execute(asked).fetchone() or ("", b"")
+    read_text = Words(language).text("consent.open_data")
+    assert version == f"1-{language}"
+    assert bytes(kept) == hashlib.sha256(read_text.encode()).digest()
 
 
 def test_a_pass_is_shown_once_and_taken_back(doors: Doors) -> None:

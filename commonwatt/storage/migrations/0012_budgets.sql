@@ -1,4 +1,7 @@
--- What households want to spend on electricity in a month.
+-- What households want to spend on electricity in a month; and consents are kept in the words that were read.
+
+COMMENT ON COLUMN consent_events.text_sha256 IS
+    'Of the text as it was read; text_version says in which language.';
 
 CREATE TABLE budgets (
     occupancy_id integer PRIMARY KEY REFERENCES occupancies,

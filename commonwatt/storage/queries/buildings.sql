@@ -28,10 +28,10 @@ SELECT b.name,
 FROM buildings b WHERE b.building_id = %(building_id)s;
 
 -- first_day --
--- The first local day of which anything is known in a building.
-SELECT min(e.day)
-FROM dwellings d JOIN installations i USING (dwelling_id) JOIN days e USING (meter_id)
-WHERE d.building_id = %s;
+-- The local day on which the first meter of a building was hung up.
+SELECT (min(i.start_utc) AT TIME ZONE %(zone)s)::date
+FROM dwellings d JOIN installations i USING (dwelling_id)
+WHERE d.building_id = %(building_id)s;
 
 -- released --
 -- The months a landlord has been shown.
