@@ -12,6 +12,7 @@ from dashboards.pages import (
     landlord,
     login,
     maker,
+    monthly_sheet,
     opening,
     own_data,
     own_home,
@@ -25,7 +26,7 @@ from dashboards.rendering import render_error
 __all__ = ["render_error", "render_login_refusal", "render_pin", "router"]
 
 router = APIRouter(include_in_schema=False)
-HOUSEHOLD = (claim, entry, household, own_data, own_home)
+HOUSEHOLD = (claim, entry, household, monthly_sheet, own_data, own_home)
 PAGES = (public, login, *HOUSEHOLD, maker, kit, landlord, workshop, opening)
 for page in PAGES:
     router.include_router(page.router)

@@ -148,7 +148,7 @@ def _assess(
     """Assess twice: whether the home is heated says how its always-on load is read."""
     first = assess_home(daily, plan)
     last = max(measured, key=lambda series: series.edges_s[-1], default=None)
-    load = always_on(_no_nights() if last is None else _nights(last), heated=first.heated)
+    load = always_on(_no_nights() if last is None else nights_of(last), heated=first.heated)
     return load, assess_home(daily, replace(plan, always_on_w=load.power_w))
 
 
@@ -181,7 +181,7 @@ def _daily(
     )
 
 
-def _nights(series: EnergySeries) -> NightMinima:
+def nights_of(series: EnergySeries) -> NightMinima:
     """The lowest half-hours of the last year's nights."""
     end_s = float(series.edges_s[-1])
     end_day = _local_date(datetime.fromtimestamp(end_s, UTC))

@@ -25,6 +25,7 @@ from commonwatt.registry.selftests import KNOWN, Grade
 from commonwatt.registry.tickets import Cause
 from commonwatt.reports.building import BuildingMonth
 from commonwatt.reports.energy import By
+from commonwatt.reports.monthly_sheet import Tip
 from commonwatt.storage.actions import ActionKind
 from commonwatt.storage.audit import VISITS
 from commonwatt.storage.openings import VARIANTS
@@ -37,7 +38,10 @@ from dashboards.words import LANGUAGES, Words, catalogue, negotiate_language
 PAGES = Path(dashboards.__file__).parent
 HOUSE = PAGES.parent
 SOURCES = [*PAGES.rglob("*.html"), *PAGES.rglob("*.py")]
-COUNTED = {"energy.kettles", "energy.heater", "gap.more", "chart.missing", "unit.minute"}
+COUNTED = {
+    *("energy.kettles", "energy.heater", "gap.more", "chart.missing", "unit.minute"),
+    *("sheet.kettles", "sheet.missing"),
+}
 FILES = (".html", ".js", ".po", ".pdf", ".json", ".txt", ".jwt")
 PASSPORT_FACTS = (
     *("maker", "workshop", "facilitator", "issued", "variant"),
@@ -120,11 +124,14 @@ def codes_chosen_by_data() -> set[str]:
 
 
 def household_codes() -> set[str]:
-    """Codes put together from claiming, contracts, and who looks at what."""
+    """Codes put together from claiming, contracts, sheets, and who looks at what."""
     return {
         *(f"claim.refused.{code}" for code in CLAIM_REFUSALS),
         *(f"contract.option.{option}" for option in Option),
         *(f"visit.{what}" for what in VISITS),
+        *(f"sheet.tip.{tip}" for tip in Tip),
+        *(f"sheet.coin.{unit}" for unit in ("euro", "cent")),
+        *(f"sheet.legend.{kind}" for kind in ("measured", "estimated", "unknown")),
         *(f"visitor.{who}" for who in ("guest", "household", "operator")),
     }
 
