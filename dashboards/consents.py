@@ -17,6 +17,7 @@ TEXTS = {
     Purpose.BUILDING_FIGURES: "consent.building_figures",
     Purpose.COACH: "consent.coach",
     Purpose.OPEN_DATA: "consent.open_data",
+    Purpose.PAPER: "consent.paper",
 }
 """The words of each purpose; who changes their French raises the version."""
 

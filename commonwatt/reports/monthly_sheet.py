@@ -10,16 +10,17 @@ from zoneinfo import ZoneInfo
 
 import numpy as np
 
+from commonwatt.access import HouseholdMember, require_operator
 from commonwatt.core.always_on import YEAR_NIGHTS, always_on
 from commonwatt.core.tariff import Rate
-from commonwatt.errors import PeriodError
+from commonwatt.errors import PeriodError, RegistryError
 from commonwatt.model import HALF_HOUR_S, ZONE, Period, whole_half_hour
 from commonwatt.reports.cost import load_cost
 from commonwatt.reports.energy import load_energy
 from commonwatt.reports.half_hours import load_half_hours
 from commonwatt.reports.household import month_of
 from commonwatt.reports.savings import nights_of
-from commonwatt.storage import households
+from commonwatt.storage import audit, consents, households
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -115,9 +116,7 @@ def load_monthly_sheet(
 ) -> MonthlySheet:
     """The sheet of the local month that holds a day; one that still runs is told up to now."""
     household = households.load_household(connection, viewer)
-    period = month_of(month)
-    if period.start_utc >= now_utc:
-        raise PeriodError(f"the month {month:%Y-%m} has not begun")
+    period = _begun_month(month, now_utc)
     energy, bars = _load_month(connection, viewer, period, now_utc)
     cost = load_cost(connection, viewer, period, now_utc, prices)
     always_on_w = _always_on_w(connection, viewer, period, now_utc)
@@ -147,6 +146,28 @@ def load_monthly_sheet(
     )
 
 
+def load_stairwell_sheets(
+    connection: Connection,
+    viewer: Viewer | None,
+    building: str,
+    stairwell: str,
+    month: date,
+    now_utc: datetime,
+) -> list[MonthlySheet]:
+    """The sheets of the homes of a stairwell that agreed to be printed; each home is told of it."""
+    require_operator(viewer)
+    before_utc = min(_begun_month(month, now_utc).end_utc, now_utc)
+    homes = consents.paper_homes(connection, building, stairwell, before_utc, now_utc)
+    if not homes:
+        raise RegistryError(f"no home in stairwell {stairwell} of {building} agreed to paper")
+    sheets: list[MonthlySheet] = []
+    for occupancy_id in homes:
+        audit.note(connection, viewer, "sheet", now_utc=now_utc, occupancy_id=occupancy_id)
+        member = HouseholdMember(occupancy_id)
+        sheets.append(load_monthly_sheet(connection, member, month, now_utc))
+    return sheets
+
+
 def choose_tip(energy: MonthEnergy, always_on_w: float | None, off_peak_share: float | None) -> Tip:
     """The first that fits: a silent meter hides all else, and a night costs more than a water heater."""
     if energy.kwh is None:
@@ -156,6 +177,13 @@ def choose_tip(energy: MonthEnergy, always_on_w: float | None, off_peak_share: f
     if off_peak_share is not None and off_peak_share < LITTLE_OFF_PEAK:
         return Tip.OFF_PEAK
     return Tip.NEUTRAL
+
+
+def _begun_month(month: date, now_utc: datetime) -> Period:
+    period = month_of(month)
+    if period.start_utc >= now_utc:
+        raise PeriodError(f"the month {month:%Y-%m} has not begun")
+    return period
 
 
 def _past(

@@ -57,7 +57,7 @@ def test_one_click_gives_and_takes_back(doors: Doors) -> None:
 def test_nothing_is_agreed_to_beforehand(doors: Doors) -> None:
     page = read(doors, "neighbour")
     assert 'value="false"' not in page
-    assert page.count('value="true"') == 4
+    assert page.count('value="true"') == 5
 
 
 def test_the_ledger_keeps_the_hash_of_the_french_words(doors: Doors) -> None:
