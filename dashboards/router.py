@@ -10,6 +10,7 @@ from dashboards.pages import (
     household,
     kit,
     landlord,
+    landlord_report,
     login,
     maker,
     monthly_sheet,
@@ -27,6 +28,6 @@ __all__ = ["render_error", "render_login_refusal", "render_pin", "router"]
 
 router = APIRouter(include_in_schema=False)
 HOUSEHOLD = (claim, entry, household, monthly_sheet, own_data, own_home)
-PAGES = (public, login, *HOUSEHOLD, maker, kit, landlord, workshop, opening)
+PAGES = (public, login, *HOUSEHOLD, maker, kit, landlord, landlord_report, workshop, opening)
 for page in PAGES:
     router.include_router(page.router)

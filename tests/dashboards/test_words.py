@@ -31,6 +31,7 @@ from commonwatt.storage.audit import VISITS
 from commonwatt.storage.openings import VARIANTS
 from dashboards.action_form import REFUSALS as ACTION_REFUSALS
 from dashboards.choices import BARS, DETAILED_BARS, View
+from dashboards.landlord_reports import ANNEX
 from dashboards.panels import CURRENT
 from dashboards.rendering import TOLD_STATUSES
 from dashboards.words import LANGUAGES, Words, catalogue, negotiate_language
@@ -91,6 +92,7 @@ def codes_chosen_by_data() -> set[str]:
     return {
         *workshop_codes(),
         *household_codes(),
+        *landlord_paper_codes(),
         *(f"{code}.{form}" for code in counted for form in ("one", "many")),
         *(f"energy.{kind}.{period}" for kind in ("exact", "least") for period in PERIODS),
         *(f"period.{period}" for period in CURRENT.values()),
@@ -133,6 +135,16 @@ def household_codes() -> set[str]:
         *(f"sheet.coin.{unit}" for unit in ("euro", "cent")),
         *(f"sheet.legend.{kind}" for kind in ("measured", "estimated", "unknown")),
         *(f"visitor.{who}" for who in ("guest", "household", "operator")),
+    }
+
+
+def landlord_paper_codes() -> set[str]:
+    """Codes put together from the parts of the annex of a landlord's report."""
+    missing = ("baseline", "reporting", "quality")
+    return {
+        *(f"paper.annex.{part}" for part in ANNEX),
+        *(f"paper.annex.{part}.name" for part in ANNEX),
+        *(f"paper.annex.{part}.none" for part in missing),
     }
 
 

@@ -135,7 +135,7 @@ def test_a_long_word_lies_within_the_page() -> None:
 
 @pytest.mark.parametrize("language", ["fr", "en"])
 def test_the_widest_passport_is_one_page(language: str) -> None:
-    widest = {
+    widest: dict[str, Any] = {
         name: "W" * len(text) for name, text in LONG.items() if not name.endswith("sha256")
     } | {"firmware_sha256": "ab" * 32}
     document = passport_document(replace(PASSPORT, **widest))
@@ -147,7 +147,9 @@ def test_every_hostile_name_stands_in_a_passport(part: int) -> None:
     """Told forwards, or backwards where a name turns the direction."""
     lost = []
     for name in list_hostile_names()[part::5]:
-        told = {field: name[: len(text)] for field, text in LONG.items() if "sha256" not in field}
+        told: dict[str, Any] = {
+            field: name[: len(text)] for field, text in LONG.items() if "sha256" not in field
+        }
         document = passport_document(replace(PASSPORT, **told))
         (page,) = read_pdf(print_passport(document, Words("fr")))
         if "zq7" not in page.text and "7qz" not in page.text:
