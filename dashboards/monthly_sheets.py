@@ -114,6 +114,8 @@ def _daily(sheet: MonthlySheet, words: Words) -> str:
 
 
 def _notice(sheet: MonthlySheet, words: Words) -> str:
+    if not sheet.energy.lived:
+        return words.text("sheet.elsewhere")
     if sheet.energy.kwh is None:
         return words.text("sheet.silent")
     missing = words.count("sheet.missing", sheet.unknown_days) if sheet.unknown_days else ""
@@ -150,7 +152,7 @@ def _bars(days: Sequence[SheetDay]) -> tuple[DayBar, ...]:
             measured=max(0.0, (day.kwh or 0.0) - day.estimated_kwh) / most_kwh,
             estimated=day.estimated_kwh / most_kwh,
             is_unknown=day.kwh is None,
-            is_to_come=day.is_to_come,
+            is_outside=day.is_outside,
         )
         for day in days
     )
@@ -169,7 +171,7 @@ def _legend(days: Sequence[SheetDay], words: Words) -> tuple[tuple[str, str], ..
     there = {
         "measured": any(day.kwh is not None for day in days),
         "estimated": any(day.estimated_kwh > 0 for day in days),
-        "unknown": any(day.kwh is None and not day.is_to_come for day in days),
+        "unknown": any(day.kwh is None and not day.is_outside for day in days),
     }
     return tuple((kind, words.text(f"sheet.legend.{kind}")) for kind in there if there[kind])
 

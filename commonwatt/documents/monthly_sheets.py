@@ -27,7 +27,7 @@ class DayBar:
     measured: float
     estimated: float
     is_unknown: bool
-    is_to_come: bool
+    is_outside: bool
 
 
 @dataclass(frozen=True, slots=True)

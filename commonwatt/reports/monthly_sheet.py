@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from commonwatt.model import Finding
     from commonwatt.reports.cost import HouseholdCost
     from commonwatt.reports.energy import EnergyFigure
-    from commonwatt.storage.households import Stay
+    from commonwatt.storage.households import Household, Stay
     from commonwatt.storage.pool import Connection
 
 DAY_S = 86_400.0
@@ -56,20 +56,28 @@ class Tip(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class SheetDay:
-    """One local day; `kwh` is None where nothing is known, or nothing can be known yet."""
+    """One local day; `kwh` is None where nothing is known.
+
+    `is_outside` is a day that is not the household's: still to come, or it did not live there.
+    """
 
     day: date
     kwh: float | None
     estimated_kwh: float
-    is_to_come: bool
+    is_outside: bool
 
 
 @dataclass(frozen=True, slots=True)
 class MonthEnergy:
-    """The energy of a month and the share of it, up to now, during which it is known."""
+    """The energy of a month, and the mean of a day that is known.
+
+    `lived` is the share of the month, up to now, during which the household lived there, and `known`
+    the share of that during which its energy is known.
+    """
 
     month: date
     kwh: float | None
+    lived: float
     known: float
     daily_kwh: float | None
 
@@ -77,12 +85,16 @@ class MonthEnergy:
     def is_whole(self) -> bool:
         return self.known >= ENOUGH_KNOWN
 
+    @property
+    def is_comparable(self) -> bool:
+        return self.is_whole and self.lived >= ENOUGH_KNOWN and self.kwh is not None
+
 
 @dataclass(frozen=True, slots=True)
 class MonthlySheet:
     """What a home's sheet says of a month.
 
-    `before` and `year_before` are None where either month is not whole. `daily_eur` is the mean of a
+    `before` and `year_before` are None where either month is not comparable. `daily_eur` is the mean of a
     day that was measured, with its share of the subscription; None where it cannot be told, and
     `cost_findings` say why. `always_on_w` and `off_peak_share` are what the tip rests on.
     """
@@ -104,7 +116,7 @@ class MonthlySheet:
 
     @property
     def unknown_days(self) -> int:
-        return sum(day.kwh is None and not day.is_to_come for day in self.days)
+        return sum(day.kwh is None and not day.is_outside for day in self.days)
 
 
 def load_monthly_sheet(
@@ -117,7 +129,7 @@ def load_monthly_sheet(
     """The sheet of the local month that holds a day; one that still runs is told up to now."""
     household = households.load_household(connection, viewer)
     period = _begun_month(month, now_utc)
-    energy, bars = _load_month(connection, viewer, period, now_utc)
+    energy, bars = _load_month(connection, viewer, household, period, now_utc)
     cost = load_cost(connection, viewer, period, now_utc, prices)
     always_on_w = _always_on_w(connection, viewer, period, now_utc)
     off_peak_share = _off_peak_share(cost)
@@ -125,7 +137,9 @@ def load_monthly_sheet(
     first = energy.month
     compared = ((first - timedelta(days=1)), first.replace(year=first.year - 1))
     before, year_before = (
-        _past(connection, viewer, day, now_utc) if is_over and energy.is_whole else None
+        _past(connection, viewer, household, day, now_utc)
+        if is_over and energy.is_comparable
+        else None
         for day in compared
     )
     return MonthlySheet(
@@ -135,10 +149,10 @@ def load_monthly_sheet(
         now_utc=now_utc,
         energy=energy,
         is_over=is_over,
-        days=tuple(_day(bar, now_utc) for bar in bars),
+        days=tuple(_day(bar, household, now_utc) for bar in bars),
         before=before,
         year_before=year_before,
-        daily_eur=_daily_eur(cost, energy, period, now_utc),
+        daily_eur=_daily_eur(cost, energy),
         cost_findings=cost.findings,
         tip=choose_tip(energy, always_on_w, off_peak_share),
         always_on_w=always_on_w,
@@ -171,7 +185,7 @@ def load_stairwell_sheets(
 def choose_tip(energy: MonthEnergy, always_on_w: float | None, off_peak_share: float | None) -> Tip:
     """The first that fits: a silent meter hides all else, and a night costs more than a water heater."""
     if energy.kwh is None:
-        return Tip.METER
+        return Tip.METER if energy.lived else Tip.NEUTRAL
     if always_on_w is not None and always_on_w >= HIGH_ALWAYS_ON_W:
         return Tip.ALWAYS_ON
     if off_peak_share is not None and off_peak_share < LITTLE_OFF_PEAK:
@@ -187,28 +201,44 @@ def _begun_month(month: date, now_utc: datetime) -> Period:
 
 
 def _past(
-    connection: Connection, viewer: Viewer | None, day: date, now_utc: datetime
+    connection: Connection,
+    viewer: Viewer | None,
+    household: Household,
+    day: date,
+    now_utc: datetime,
 ) -> MonthEnergy | None:
-    energy, _ = _load_month(connection, viewer, month_of(day), now_utc)
-    return energy if energy.is_whole and energy.kwh is not None else None
+    energy, _ = _load_month(connection, viewer, household, month_of(day), now_utc)
+    return energy if energy.is_comparable else None
 
 
 def _load_month(
-    connection: Connection, viewer: Viewer | None, period: Period, now_utc: datetime
+    connection: Connection,
+    viewer: Viewer | None,
+    household: Household,
+    period: Period,
+    now_utc: datetime,
 ) -> tuple[MonthEnergy, tuple[EnergyFigure, ...]]:
     """A month and its days."""
     report = load_energy(connection, viewer, period, "day", now_utc)
     passed_s = min(period.end_s, now_utc.timestamp()) - period.start_s
+    lived_s = _lived_s(household, period, now_utc)
     stays = households.stays_of(connection, viewer, period)
-    known_s = min(passed_s, sum(_known_s(connection, stay) for stay in stays))
+    known_s = min(lived_s, sum(_known_s(connection, stay) for stay in stays))
     kwh = report.total.kwh
     energy = MonthEnergy(
         month=_local_date(period.start_utc),
         kwh=kwh,
-        known=known_s / passed_s,
+        lived=lived_s / passed_s,
+        known=known_s / lived_s if lived_s else 0.0,
         daily_kwh=kwh * DAY_S / known_s if kwh is not None and known_s else None,
     )
     return energy, report.bars
+
+
+def _lived_s(household: Household, period: Period, now_utc: datetime) -> float:
+    start_utc = max(period.start_utc, household.start_utc)
+    end_utc = min(period.end_utc, now_utc, household.end_utc or now_utc)
+    return max(0.0, end_utc.timestamp() - start_utc.timestamp())
 
 
 def _known_s(connection: Connection, stay: Stay) -> float:
@@ -220,25 +250,22 @@ def _known_s(connection: Connection, stay: Stay) -> float:
     return float(np.where(series.estimated_wh > 0, HALF_HOUR_S, series.covered_s).sum())
 
 
-def _day(bar: EnergyFigure, now_utc: datetime) -> SheetDay:
+def _day(bar: EnergyFigure, household: Household, now_utc: datetime) -> SheetDay:
     return SheetDay(
         day=_local_date(bar.period.start_utc),
         kwh=bar.kwh,
         estimated_kwh=bar.estimated_kwh,
-        is_to_come=bar.period.start_utc >= now_utc,
+        is_outside=not _lived_s(household, bar.period, now_utc),
     )
 
 
-def _daily_eur(
-    cost: HouseholdCost, energy: MonthEnergy, period: Period, now_utc: datetime
-) -> float | None:
-    """The energy of a known day and the subscription of any."""
-    passed_s = min(period.end_s, now_utc.timestamp()) - period.start_s
-    known_s = energy.known * passed_s
+def _daily_eur(cost: HouseholdCost, energy: MonthEnergy) -> float | None:
+    """The energy of a known day and the subscription of any; cost and energy are of the time lived."""
     if cost.period is None or cost.energy_eur is None or cost.subscription_eur is None:
         return None
-    if not known_s:
+    if not energy.known:
         return None
+    known_s = energy.known * cost.period.length_s
     return DAY_S * (cost.energy_eur / known_s + cost.subscription_eur / cost.period.length_s)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from typing import Any
 
@@ -23,11 +24,11 @@ LONGEST: dict[str, Any] = {
     "building_name": "W" * 80,
     "stairwell": "M" * 40,
     "dwelling_label": "W" * 40,
-    "energy": MonthEnergy(OCTOBER, 99_999.0, 0.5, 6666.6),
+    "energy": MonthEnergy(OCTOBER, 99_999.0, 1.0, 0.5, 6666.6),
     "days": (
         *DAYS[:20],
-        *(SheetDay(day.day, None, 0.0, is_to_come=False) for day in DAYS[20:28]),
-        *(SheetDay(day.day, None, 0.0, is_to_come=True) for day in DAYS[28:]),
+        *(SheetDay(day.day, None, 0.0, is_outside=False) for day in DAYS[20:28]),
+        *(SheetDay(day.day, None, 0.0, is_outside=True) for day in DAYS[28:]),
     ),
     "is_over": False,
     "daily_eur": 1999.9,
@@ -97,6 +98,14 @@ def test_a_silent_month_is_not_nothing(language: str) -> None:
     assert "kWh" not in page.text
 
 
+def test_a_month_lived_elsewhere_is_told_so() -> None:
+    words = Words("fr")
+    energy = MonthEnergy(OCTOBER, None, 0.0, 0.0, None)
+    (page,) = printed(replace(SILENT, energy=energy, tip=Tip.NEUTRAL))
+    assert squeeze(words.text("sheet.elsewhere")) in page.text
+    assert squeeze(words.text("sheet.silent")) not in page.text
+
+
 def test_without_a_price_the_way_to_one_is_told() -> None:
     words = Words("fr")
     (page,) = printed(sheet(daily_eur=None))
@@ -105,7 +114,7 @@ def test_without_a_price_the_way_to_one_is_told() -> None:
 
 
 def test_days_without_a_word_are_counted() -> None:
-    days = (SheetDay(OCTOBER, None, 0.0, is_to_come=False), *DAYS[1:])
+    days = (SheetDay(OCTOBER, None, 0.0, is_outside=False), *DAYS[1:])
     told = sheet_page(sheet(days=days), Words("en"))
     assert told.notice == "The meter said nothing for 1 day: its box is empty."
     assert [bar.is_unknown for bar in told.days] == [True] + [False] * 30
@@ -130,7 +139,7 @@ def test_bars_are_shares_of_the_highest_day() -> None:
     ],
 )
 def test_a_day_is_a_row_of_pictures(daily_kwh: float, kind: str | None, count: int) -> None:
-    energy = MonthEnergy(OCTOBER, 31 * daily_kwh, 1.0, daily_kwh)
+    energy = MonthEnergy(OCTOBER, 31 * daily_kwh, 1.0, 1.0, daily_kwh)
     pictures = sheet_page(sheet(energy=energy), Words("fr")).pictures
     assert (pictures.kind if pictures else None) == kind
     assert (pictures.count if pictures else 0) == count
@@ -141,7 +150,7 @@ def test_a_day_is_a_row_of_pictures(daily_kwh: float, kind: str | None, count: i
 )
 def test_months_are_compared_by_the_day(daily_kwh: float, code: str) -> None:
     words = Words("en")
-    energy = MonthEnergy(OCTOBER, 31 * daily_kwh, 1.0, daily_kwh)
+    energy = MonthEnergy(OCTOBER, 31 * daily_kwh, 1.0, 1.0, daily_kwh)
     told = sheet_page(sheet(energy=energy, year_before=None), words).comparisons
     percent = words.number(100 * abs(daily_kwh / 7.5 - 1))
     facts = {"month": "September 2026", "kwh": "7.50", "percent": percent}
@@ -187,8 +196,8 @@ def test_the_same_sheet_makes_the_same_bytes() -> None:
 
 
 def test_what_is_estimated_is_hatched_and_not_only_coloured() -> None:
-    measured = sheet(days=(SheetDay(OCTOBER, 6.0, 0.0, is_to_come=False),))
-    estimated = sheet(days=(SheetDay(OCTOBER, 6.0, 6.0, is_to_come=False),))
+    measured = sheet(days=(SheetDay(OCTOBER, 6.0, 0.0, is_outside=False),))
+    estimated = sheet(days=(SheetDay(OCTOBER, 6.0, 6.0, is_outside=False),))
     patterns = [
         print_sheets([told], WEB_URL, Words("fr")).count(b"/PatternType 1")
         for told in (measured, estimated)

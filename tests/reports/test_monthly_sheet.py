@@ -43,7 +43,7 @@ NOW = datetime(2025, 11, 3, 9, tzinfo=PARIS)
 PRICES = PriceBook(tuple(price_list(option, yearly_eur=365.0) for option in Option))
 """0.20 EUR at any time, or 0.25 peak and 0.10 off-peak; a subscription of 1 EUR a day."""
 
-KNOWN = MonthEnergy(OCTOBER, 100.0, 1.0, 3.2)
+KNOWN = MonthEnergy(OCTOBER, 100.0, 1.0, 1.0, 3.2)
 
 
 def live(
@@ -162,15 +162,41 @@ def test_who_moved_in_within_the_month_is_told_its_own_days(connection: Connecti
     found = load(connection, home)
     assert found.energy.kwh == pytest.approx(0.3 * (21 * 24 + 1))
     assert found.energy.daily_kwh == pytest.approx(7.2)
-    assert not found.energy.is_whole
-    assert (found.before, found.unknown_days) == (None, 10)
+    assert found.energy.is_whole
+    assert found.energy.lived == pytest.approx((21 * 24 + 1) / 745)
+    assert (found.before, found.unknown_days) == (None, 0)
+    assert [day.is_outside for day in found.days] == [True] * 10 + [False] * 21
+
+
+def test_a_half_month_is_compared_with_nothing(connection: Connection) -> None:
+    home = live(connection, start=date(2025, 9, 11))
+    found = load(connection, home)
+    assert found.energy.is_comparable
+    assert (found.before, found.year_before) == (None, None)
+
+
+def test_a_month_before_moving_in_is_not_told(connection: Connection) -> None:
+    found = load(connection, live(connection, start=date(2025, 11, 1)))
+    assert (found.energy.lived, found.energy.known, found.energy.kwh) == (0, 0, None)
+    assert (found.tip, found.unknown_days) == (Tip.NEUTRAL, 0)
+
+
+def test_days_without_a_meter_are_unknown(connection: Connection) -> None:
+    """Who lived there before the meter hung did not live elsewhere: those days are unknown."""
+    home = live(connection)
+    hung_utc = datetime(2025, 10, 11, tzinfo=PARIS)
+    connection.execute("UPDATE installations SET start_utc = %s", (hung_utc,))
+    found = load(connection, home)
+    assert found.unknown_days == 10
+    assert found.energy.lived == pytest.approx(1)
+    assert found.energy.known == pytest.approx((21 * 24 + 1) / 745)
 
 
 def test_a_month_that_runs_is_told_up_to_now(connection: Connection) -> None:
     now = datetime(2025, 10, 11, tzinfo=PARIS)
     found = load(connection, live(connection), now_utc=now)
     assert not found.is_over
-    assert [day.is_to_come for day in found.days] == [False] * 10 + [True] * 21
+    assert [day.is_outside for day in found.days] == [False] * 10 + [True] * 21
     assert (found.before, found.year_before) == (None, None)
 
 
@@ -223,7 +249,7 @@ def test_little_energy_off_peak_asks_for_the_water_heater(
 @pytest.mark.parametrize(
     ("energy", "always_on_w", "share", "tip"),
     [
-        (MonthEnergy(OCTOBER, None, 0.0, None), 900.0, 0.1, Tip.METER),
+        (MonthEnergy(OCTOBER, None, 1.0, 0.0, None), 900.0, 0.1, Tip.METER),
         (KNOWN, HIGH_ALWAYS_ON_W, 0.1, Tip.ALWAYS_ON),
         (KNOWN, HIGH_ALWAYS_ON_W - 1, LITTLE_OFF_PEAK - 0.01, Tip.OFF_PEAK),
         (KNOWN, None, LITTLE_OFF_PEAK, Tip.NEUTRAL),
@@ -252,5 +278,6 @@ def test_the_next_tenants_see_their_own_days_alone(connection: Connection) -> No
     newcomer = HouseholdMember(households.move_in(connection, row[0], moved_utc))
     found = load_monthly_sheet(connection, newcomer, OCTOBER, NOW)
     assert [day.kwh is None for day in found.days] == [True] * 20 + [False] * 11
+    assert [day.is_outside for day in found.days] == [True] * 20 + [False] * 11
     assert found.year_before is None
     assert NOW - moved_utc > timedelta(days=1)
