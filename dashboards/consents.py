@@ -18,6 +18,7 @@ TEXTS = {
     Purpose.BUILDING_FIGURES: "consent.building_figures",
     Purpose.COACH: "consent.coach",
     Purpose.OPEN_DATA: "consent.open_data",
+    Purpose.PAPER: "consent.paper",
 }
 """The words of each purpose; who changes them in any language raises the version."""
 

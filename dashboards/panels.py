@@ -164,8 +164,12 @@ def _gap(gap: Gap, words: Words) -> str:
 
 
 def _links(choice: Choice, words: Words) -> tuple[Link, ...]:
-    return (
+    links = (
         Link(words.text("link.before"), f"/home?{choice.before.query}"),
         Link(words.text("link.explore"), f"/home/explore?{choice.query}"),
         Link(words.text("link.csv"), f"/home/energy.csv?{choice.query}"),
     )
+    if choice.view is not View.MONTH:
+        return links
+    sheet = Link(words.text("link.sheet"), f"/home/sheet.pdf?month={choice.day:%Y-%m}")
+    return (*links, sheet)

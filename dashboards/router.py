@@ -11,9 +11,11 @@ from dashboards.pages import (
     household,
     kit,
     landlord,
+    landlord_report,
     login,
     maker,
     money,
+    monthly_sheet,
     opening,
     own_data,
     own_home,
@@ -28,7 +30,8 @@ from dashboards.rendering import render_error
 __all__ = ["render_error", "render_login_refusal", "render_pin", "router"]
 
 router = APIRouter(include_in_schema=False)
-HOUSEHOLD = (claim, entry, household, money, saving, always_on, own_data, own_home)
-PAGES = (public, login, *HOUSEHOLD, maker, kit, landlord, workshop, opening)
+OWN = (own_data, own_home, monthly_sheet)
+HOUSEHOLD = (claim, entry, household, money, saving, always_on, *OWN)
+PAGES = (public, login, *HOUSEHOLD, maker, kit, landlord, landlord_report, workshop, opening)
 for page in PAGES:
     router.include_router(page.router)

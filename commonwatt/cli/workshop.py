@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated
@@ -10,6 +9,7 @@ from typing import Annotated
 import typer
 
 from commonwatt.cli.addresses import database_url, web_url
+from commonwatt.cli.closed_files import write_closed
 
 _DAY = ["%Y-%m-%d"]
 
@@ -46,7 +46,7 @@ def open_one(
     with connect(database_url()) as connection:
         handover = open_workshop(connection, order, datetime.now(UTC))
     for name, content in handover_files(handover, web_url(), Words(language)).items():
-        _write_closed(folder / name, content)
+        write_closed(folder / name, content)
     print(f"workshop {handover.workshop_id}: {kits} kits, handed over in {folder}")
 
 
@@ -64,10 +64,3 @@ def tickets() -> None:
         for placed in all_open_tickets(connection):
             print(f"{placed.place}, {placed.serial}: {ticket_words(placed.ticket, words)}")
     print(f"{told.opened} tickets opened, {told.closed} closed")
-
-
-def _write_closed(path: Path, content: bytes) -> None:
-    """Write a file that nobody but its owner can read."""
-    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    with os.fdopen(descriptor, "wb") as file:
-        file.write(content)

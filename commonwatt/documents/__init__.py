@@ -1,1 +1,1 @@
-"""Pages to print: label sheets and passports, set by typst from templates beside this file."""
+"""Pages to print: labels, passports, monthly sheets and landlords' reports, set by typst from templates beside this file."""

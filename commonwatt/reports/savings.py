@@ -194,7 +194,7 @@ def _assess(
 
 def _always_on(measured: list[EnergySeries], *, heated: bool) -> AlwaysOn:
     last = max(measured, key=lambda series: series.edges_s[-1], default=None)
-    return always_on(_no_nights() if last is None else _nights(last), heated=heated)
+    return always_on(_no_nights() if last is None else nights_of(last), heated=heated)
 
 
 def _load_stay(connection: Connection, viewer: Viewer | None, stay: Stay) -> EnergySeries:
@@ -226,7 +226,7 @@ def _daily(
     )
 
 
-def _nights(series: EnergySeries) -> NightMinima:
+def nights_of(series: EnergySeries) -> NightMinima:
     """The lowest half-hours of the last year's nights."""
     end_s = float(series.edges_s[-1])
     end_day = _local_date(datetime.fromtimestamp(end_s, UTC))

@@ -28,6 +28,7 @@ class Purpose(StrEnum):
     BUILDING_FIGURES = "building_figures"
     COACH = "coach"
     OPEN_DATA = "open_data"
+    PAPER = "paper"
 
 
 class Granularity(StrEnum):
@@ -43,12 +44,14 @@ RECIPIENTS = {
     Purpose.BUILDING_FIGURES: "landlord",
     Purpose.COACH: "coach",
     Purpose.OPEN_DATA: "public",
+    Purpose.PAPER: "association",
 }
 FINEST = {
     Purpose.OWN_VIEW: Granularity.HALF_HOUR,
     Purpose.BUILDING_FIGURES: Granularity.MONTH,
     Purpose.COACH: Granularity.HALF_HOUR,
     Purpose.OPEN_DATA: Granularity.DAY,
+    Purpose.PAPER: Granularity.DAY,
 }
 
 
@@ -120,6 +123,20 @@ def paused_meters(connection: Connection) -> list[int]:
     """The meters that now measure a household which took back its first consent."""
     with database_errors():
         return [meter_id for (meter_id,) in connection.execute(_SQL["paused_meters"])]
+
+
+def paper_homes(
+    connection: Connection, building: str, stairwell: str, before_utc: datetime, now_utc: datetime
+) -> list[int]:
+    """The households of a stairwell whose sheets may be printed, by flat; whoever left gets none."""
+    asked = {
+        "building": building,
+        "stairwell": stairwell,
+        "before_utc": before_utc,
+        "now_utc": now_utc,
+    }
+    with database_errors():
+        return [occupancy for (occupancy,) in connection.execute(_SQL["paper_homes"], asked)]
 
 
 def standing_purposes(connection: Connection, viewer: Viewer | None) -> set[Purpose]:

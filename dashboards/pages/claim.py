@@ -22,7 +22,7 @@ from dashboards.words import Words
 
 router = APIRouter()
 
-OFFERED = (Purpose.OWN_VIEW, Purpose.BUILDING_FIGURES, Purpose.OPEN_DATA)
+OFFERED = (Purpose.OWN_VIEW, Purpose.BUILDING_FIGURES, Purpose.PAPER, Purpose.OPEN_DATA)
 """What can be agreed to when claiming; a coach is let in later, by name."""
 
 

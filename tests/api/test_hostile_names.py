@@ -33,6 +33,8 @@ PLACES = {
 NOT_PAGES = {
     "GET /api/v1/household/live": "a stream of numbers",
     "GET /api/v1/household/takeout": "an archive, with a test of its own",
+    "GET /building/{building_id}/report.pdf": "a document, with a test of its own",
+    "GET /home/sheet.pdf": "a document, with a test of its own",
     "GET /static/plotly.min.js": "the same for everybody",
     "GET /api/v1/openapi.json": "the same for everybody",
     "GET /l/{token}": "a redirect",

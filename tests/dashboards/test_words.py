@@ -25,12 +25,14 @@ from commonwatt.registry.selftests import KNOWN, Grade
 from commonwatt.registry.tickets import Cause
 from commonwatt.reports.building import BuildingMonth
 from commonwatt.reports.energy import By
+from commonwatt.reports.monthly_sheet import Tip
 from commonwatt.storage.actions import ActionKind
 from commonwatt.storage.audit import VISITS
 from commonwatt.storage.openings import VARIANTS
 from dashboards.action_form import REFUSALS as ACTION_REFUSALS
 from dashboards.areas import Area
 from dashboards.choices import BARS, DETAILED_BARS, View
+from dashboards.landlord_reports import ANNEX
 from dashboards.pages.always_on import ROOMS
 from dashboards.pages.saving import SPOKEN
 from dashboards.panels import CURRENT
@@ -40,7 +42,10 @@ from dashboards.words import LANGUAGES, Words, catalogue, negotiate_language
 PAGES = Path(dashboards.__file__).parent
 HOUSE = PAGES.parent
 SOURCES = [*PAGES.rglob("*.html"), *PAGES.rglob("*.py")]
-COUNTED = {"energy.kettles", "energy.heater", "gap.more", "chart.missing", "unit.minute"}
+COUNTED = {
+    *("energy.kettles", "energy.heater", "gap.more", "chart.missing", "unit.minute"),
+    *("sheet.kettles", "sheet.missing"),
+}
 FILES = (".html", ".js", ".po", ".pdf", ".json", ".txt", ".jwt")
 PASSPORT_FACTS = (
     *("maker", "workshop", "facilitator", "issued", "variant"),
@@ -90,6 +95,7 @@ def codes_chosen_by_data() -> set[str]:
     return {
         *workshop_codes(),
         *household_codes(),
+        *landlord_paper_codes(),
         *(f"{code}.{form}" for code in counted for form in ("one", "many")),
         *(f"energy.{kind}.{period}" for kind in ("exact", "least") for period in PERIODS),
         *(f"period.{period}" for period in CURRENT.values()),
@@ -123,12 +129,15 @@ def codes_chosen_by_data() -> set[str]:
 
 
 def household_codes() -> set[str]:
-    """Codes put together from claiming, contracts, and who looks at what."""
+    """Codes put together from claiming, contracts, sheets, and who looks at what."""
     return {
         *(f"claim.refused.{code}" for code in CLAIM_REFUSALS),
         *(f"contract.option.{option}" for option in Option),
         *(f"visit.{what}" for what in VISITS),
         *money_codes(),
+        *(f"sheet.tip.{tip}" for tip in Tip),
+        *(f"sheet.coin.{unit}" for unit in ("euro", "cent")),
+        *(f"sheet.legend.{kind}" for kind in ("measured", "estimated", "unknown")),
         *(f"visitor.{who}" for who in ("guest", "household", "operator")),
     }
 
@@ -145,6 +154,16 @@ def money_codes() -> set[str]:
         *(f"saving.column.{column}" for column in columns),
         *(f"offers.column.{column}" for column in ("contract", "own", "other", "difference")),
         *(f"room.{room}" for room in ROOMS),
+    }
+
+
+def landlord_paper_codes() -> set[str]:
+    """Codes put together from the parts of the annex of a landlord's report."""
+    missing = ("baseline", "reporting", "quality")
+    return {
+        *(f"paper.annex.{part}" for part in ANNEX),
+        *(f"paper.annex.{part}.name" for part in ANNEX),
+        *(f"paper.annex.{part}.none" for part in missing),
     }
 
 

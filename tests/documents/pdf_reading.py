@@ -11,6 +11,9 @@ import zlib
 from dataclasses import dataclass
 
 Matrix = frozenset[tuple[int, int]]
+UNREADABLE = "\ufffd"
+"""A sign that no letter is told for, such as the box drawn where the font has none."""
+
 _ESCAPES = {"n": "\n", "r": "\r", "t": "\t", "b": "\b", "f": "\f"}
 _OBJECT = re.compile(rb"(\d+) 0 obj\n(.*?)\nendobj", re.DOTALL)
 _ESCAPED = re.compile(r"\\([0-7]{1,3}|.)", re.DOTALL)
@@ -47,7 +50,7 @@ def _read_page(objects: dict[int, bytes], page: bytes) -> PdfPage:
         for name, number in re.findall(rb"/(f\d+) (\d+) 0 R", resources)
     }
     runs = [
-        "".join(fonts[found[1]][code] for code in _codes(content, found.end()))
+        "".join(fonts[found[1]].get(code, UNREADABLE) for code in _codes(content, found.end()))
         for found in _TEXT.finditer(content)
     ]
     drawn = [_matrix(strokes) for _, strokes in _PICTURE.findall(content)]

@@ -16,6 +16,7 @@ from commonwatt.registry.passports import Passport, passport_document
 from commonwatt.registry.serials import derived_serial
 from dashboards.sheets import claim_url, passport_words, print_labels, print_passport
 from dashboards.words import Words
+from tests.api.hostile_names import list_hostile_names
 from tests.documents.pdf_reading import read_pdf
 from tests.documents.qr_reading import read_qr
 from tests.registry.test_passports import PASSPORT
@@ -130,6 +131,30 @@ def test_a_long_word_lies_within_the_page() -> None:
     assert "ab" * 32 in page.text
     assert not any("ab" * 32 in run for run in page.runs)
     assert not any("W" * 24 in run for run in page.runs)
+
+
+@pytest.mark.parametrize("language", ["fr", "en"])
+def test_the_widest_passport_is_one_page(language: str) -> None:
+    widest: dict[str, Any] = {
+        name: "W" * len(text) for name, text in LONG.items() if not name.endswith("sha256")
+    } | {"firmware_sha256": "ab" * 32}
+    document = passport_document(replace(PASSPORT, **widest))
+    assert len(read_pdf(print_passport(document, Words(language)))) == 1
+
+
+@pytest.mark.parametrize("part", range(5))
+def test_every_hostile_name_stands_in_a_passport(part: int) -> None:
+    """Told forwards, or backwards where a name turns the direction."""
+    lost = []
+    for name in list_hostile_names()[part::5]:
+        told: dict[str, Any] = {
+            field: name[: len(text)] for field, text in LONG.items() if "sha256" not in field
+        }
+        document = passport_document(replace(PASSPORT, **told))
+        (page,) = read_pdf(print_passport(document, Words("fr")))
+        if "zq7" not in page.text and "7qz" not in page.text:
+            lost.append(name)
+    assert lost == []
 
 
 def test_a_clamp_shows_its_gain() -> None:

@@ -26,3 +26,13 @@ WHERE is_paused(o.occupancy_id) AND now() <@ tstzrange(o.start_utc, o.end_utc)
 -- seal_pause --
 -- Say of each meter of a household that nothing is known of its pause.
 SELECT seal_pause(%(occupancy_id)s, %(until_utc)s);
+
+-- paper_homes --
+-- Households of a stairwell that agree to be printed, live there now and lived there before an instant.
+SELECT o.occupancy_id
+FROM buildings b JOIN dwellings d USING (building_id) JOIN occupancies o USING (dwelling_id)
+JOIN consents c USING (occupancy_id)
+WHERE b.name = %(building)s AND d.stairwell = %(stairwell)s
+  AND c.purpose = 'paper' AND c.withdrawn_utc IS NULL AND NOT is_paused(o.occupancy_id)
+  AND o.start_utc < %(before_utc)s AND %(now_utc)s <@ tstzrange(o.start_utc, o.end_utc)
+ORDER BY d.label;
