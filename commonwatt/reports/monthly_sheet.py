@@ -37,7 +37,7 @@ DAY_S = 86_400.0
 ENOUGH_KNOWN = 0.95
 """Share of a month whose energy has to be known before its sum is told or compared."""
 
-HIGH_ALWAYS_ON_W = 200.0
+HIGH_ALWAYS_ON_W = 150.0
 """A fridge, a freezer, a box and a few standbys stay below this."""
 
 FEWEST_NIGHTS = 28

@@ -230,12 +230,12 @@ def test_few_nights_say_nothing_of_the_load(connection: Connection) -> None:
     assert (found.always_on_w, found.tip) == (None, Tip.NEUTRAL)
 
 
-@pytest.mark.parametrize(("night_w", "tip"), [(50.0, Tip.OFF_PEAK), (190.0, Tip.NEUTRAL)])
+@pytest.mark.parametrize(("night_w", "tip"), [(50.0, Tip.OFF_PEAK), (140.0, Tip.NEUTRAL)])
 def test_little_energy_off_peak_asks_for_the_water_heater(
     connection: Connection, night_w: float, tip: Tip
 ) -> None:
-    # 8 of 24 hours off-peak, from midnight: 50 W of 250 W are 1/11, 190 W beside 150 W 0.39.
-    power_w = np.full(50, 250.0 if night_w < 100 else 150.0)
+    # 8 of 24 hours off-peak, from midnight: 50 W beside 250 W are 1/11, 140 W beside 110 W 0.39.
+    power_w = np.full(50, 250.0 if night_w < 100 else 110.0)
     power_w[:16] = night_w
     home = live(connection, power_w)
     windows = OffPeakWindows.all_year(FIRST, (0, 480))
