@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from commonwatt.access import building_of
 from commonwatt.model import ZONE
 from commonwatt.reports.household import month_of
 from commonwatt.storage import actions, buildings
@@ -40,6 +41,7 @@ class BuildingMonth:
 class BuildingReport:
     """A building's dwellings, how many homes agreed, its months, and what was done there."""
 
+    building_id: int
     building_name: str
     now_utc: datetime
     zone: str
@@ -66,6 +68,7 @@ def load_building(
         decided.get(month) or BuildingMonth(month, None, None, None, WAITING) for month in closed
     ]
     return BuildingReport(
+        building_id=building_of(viewer),
         building_name=building.name,
         now_utc=now_utc,
         zone=ZONE,

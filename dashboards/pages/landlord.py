@@ -77,9 +77,8 @@ def one_building(
     building_id: BuildingId,
 ) -> HTMLResponse:
     landlord = choose_building(connection, viewer, building_id)
-    return render(
-        request, building_page(request, load_building(connection, landlord, now_utc), words)
-    )
+    report = load_building(connection, landlord, now_utc)
+    return render(request, building_page(request, report, words))
 
 
 def building_page(request: Request, report: BuildingReport, words: Words) -> BuildingPage:
@@ -88,6 +87,7 @@ def building_page(request: Request, report: BuildingReport, words: Words) -> Bui
         title=words.text("building.title"),
         languages=language_links(request, words),
         name=report.building_name,
+        paper=Link(words.text("building.paper"), f"/building/{report.building_id}/report.pdf"),
         sentence=_sentence(report, words),
         counts=(
             Row(words.text("building.dwellings"), (words.number(report.dwellings),)),

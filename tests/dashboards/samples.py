@@ -188,6 +188,7 @@ def building_report(months: tuple[BuildingMonth, ...] | None = None) -> Building
     )
     both = sorted((*known, *withheld), key=lambda month: month.month)
     return BuildingReport(
+        building_id=1,
         building_name="Résidence des Tilleuls",
         now_utc=NOW_UTC,
         zone=ZONE,

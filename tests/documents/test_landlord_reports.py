@@ -36,6 +36,7 @@ def list_months() -> Iterator[BuildingMonth]:
 
 
 BUILDING = BuildingReport(
+    building_id=1,
     building_name="Résidence des Tilleuls",
     now_utc=NOW_UTC,
     zone="Europe/Paris",
