@@ -14,7 +14,6 @@ import typer
 
 from commonwatt.cli import keeping, meters, moves, people, workshop
 from commonwatt.cli.addresses import (
-    LOG_FORMAT,
     broker,
     database_url,
     ingest_orders,
@@ -25,6 +24,7 @@ from commonwatt.core.tariff import Option
 from commonwatt.errors import CommonwattError
 from commonwatt.faults.kinds import Kind
 from commonwatt.model import ZONE, Period
+from commonwatt.operations.logs import set_up_log
 from commonwatt.servers.credentials import WORKERS
 
 _DAY = ["%Y-%m-%d"]
@@ -77,7 +77,7 @@ def main() -> None:
 def _set_up_log(
     *, verbose: Annotated[bool, typer.Option("--verbose", help="Say more in the log.")] = False
 ) -> None:
-    logging.basicConfig(level=logging.DEBUG if verbose else logging.INFO, format=LOG_FORMAT)
+    set_up_log(logging.DEBUG if verbose else logging.INFO, settings().log_style)
 
 
 @app.command()
@@ -139,6 +139,8 @@ def serve() -> None:
         port=chosen.web_port,
         secure_cookies=chosen.secure_cookies,
         erasure_list=chosen.erasure_list,
+        metrics=(chosen.metrics_host, chosen.metrics_port),
+        log_style=chosen.log_style,
     )
 
 

@@ -1,0 +1,19 @@
+-- meter_states --
+-- How many meters are in each state.
+SELECT state, count(*) FROM meters GROUP BY state;
+
+-- open_ticket_causes --
+-- How many repair tickets are open for each cause.
+SELECT cause, count(*) FROM repair_tickets WHERE closed_utc IS NULL GROUP BY cause;
+
+-- oldest_mark --
+-- The oldest mark that waits for the rollups; none if nothing waits.
+SELECT min(dirty_id) FROM dirty_spans;
+
+-- erased_persons --
+-- Whom this database knows to be erased.
+SELECT person FROM erasures;
+
+-- server_facts --
+-- The server's clock and version.
+SELECT clock_timestamp(), current_setting('server_version_num')::integer;
