@@ -16,6 +16,7 @@ from commonwatt import rollups
 from commonwatt.errors import DatabaseAwayError
 from commonwatt.servers.credentials import METER_WRITES
 from commonwatt.storage.migrate import require_current
+from commonwatt.storage.operations import WRITER_PREFIX
 from commonwatt.storage.pool import connect
 from ingest.announce import Announcer
 from ingest.batch import BatchWriter
@@ -153,7 +154,8 @@ class IngestService:
         with ThreadPoolExecutor(1, "decoder") as decoder:
             while not self._stopping.is_set():
                 try:
-                    with connect(self._database_url) as connection:
+                    name = f"{WRITER_PREFIX}{self._source.username}"
+                    with connect(self._database_url, name) as connection:
                         require_current(connection)
                         delay_s = 0.1
                         self._pulse.is_database_here = True

@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 
 import typer
 
-from commonwatt.cli import keeping, meters, moves, people, workshop
+from commonwatt.cli import keeping, meters, moves, operating, people, workshop
 from commonwatt.cli.addresses import (
     broker,
     database_url,
@@ -58,6 +58,7 @@ app.add_typer(workshop.app)
 app.add_typer(people.app)
 app.add_typer(keeping.app)
 app.add_typer(moves.app)
+app.add_typer(operating.app)
 
 File = Annotated[Path, typer.Argument(exists=True, dir_okay=False, help="The recorded file.")]
 Building = Annotated[str, typer.Option(help="The building the recorded homes are put in.")]

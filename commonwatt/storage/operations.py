@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
+from psycopg import ProgrammingError
+from psycopg.conninfo import conninfo_to_dict
+
 from commonwatt.storage.named_sql import queries
 from commonwatt.storage.pool import database_errors
 
@@ -14,13 +17,16 @@ if TYPE_CHECKING:
     from commonwatt.storage.pool import Connection
 
 _SQL = queries("operations")
+WRITER_PREFIX = "commonwatt writer "
+"""So begins the name by which PostgreSQL knows an ingest process; its name at the broker follows."""
 
 
 class ServerFacts(NamedTuple):
-    """The server's clock, and its version as one number, such as 180006."""
+    """The server's clock, its version as one number, such as 180006, and where its files are if it tells."""
 
     now_utc: datetime
     version: int
+    folder: str | None
 
     @property
     def major(self) -> int:
@@ -50,6 +56,22 @@ def erased_persons(connection: Connection) -> set[UUID]:
     """Whom this database knows to be erased."""
     with database_errors():
         return {person for (person,) in connection.execute(_SQL["erased_persons"]).fetchall()}
+
+
+def doubled_writers(connection: Connection) -> list[str]:
+    """The names under which two ingest processes or more write."""
+    with database_errors():
+        rows = connection.execute(_SQL["doubled_writers"], {"prefix": WRITER_PREFIX}).fetchall()
+    return [name for (name,) in rows]
+
+
+def server_address(url: str) -> tuple[str, int]:
+    """Host and port that a database address names; an empty host is a socket of this machine."""
+    try:
+        told = conninfo_to_dict(url)
+    except ProgrammingError:
+        return "", 0
+    return str(told.get("host") or ""), int(told.get("port") or 5432)
 
 
 def server_facts(connection: Connection) -> ServerFacts:

@@ -15,5 +15,15 @@ SELECT min(dirty_id) FROM dirty_spans;
 SELECT person FROM erasures;
 
 -- server_facts --
--- The server's clock and version.
-SELECT clock_timestamp(), current_setting('server_version_num')::integer;
+-- The server's clock and version, and, for who may know it, where its files are.
+SELECT clock_timestamp(), current_setting('server_version_num')::integer,
+       CASE WHEN pg_has_role('pg_read_all_settings', 'member')
+            THEN current_setting('data_directory', true) END;
+
+-- doubled_writers --
+-- Ingest processes that write here under one name.
+SELECT substr(application_name, length(%(prefix)s) + 1)
+FROM pg_stat_activity
+WHERE datname = current_database() AND starts_with(application_name, %(prefix)s)
+GROUP BY application_name HAVING count(*) > 1
+ORDER BY application_name;
