@@ -43,6 +43,47 @@ def doctor(
 
 
 @app.command()
+def backup(
+    folder: Annotated[Path, typer.Argument(help="A new folder, on another disk or machine.")],
+    *,
+    follow: Annotated[
+        bool, typer.Option("--follow", help="Go on, and take along whatever is written since.")
+    ] = False,
+) -> None:
+    """Take a backup while the service runs; what it holds is written beside it and can be verified."""
+    import signal
+    import threading
+
+    from commonwatt.operations.backup import back_up
+
+    stopping = threading.Event() if follow else None
+    for number in (signal.SIGTERM, signal.SIGINT) if stopping else ():
+        signal.signal(number, lambda *_: stopping.set() if stopping else None)
+    manifest = back_up(database_url(), folder, stopping)
+    rows = sum(each.rows for each in manifest.tables.values())
+    print(f"{rows} rows of {len(manifest.tables)} tables are backed up in {folder}")
+
+
+@app.command()
+def restore(
+    folder: Annotated[Path, typer.Argument(exists=True, file_okay=False, help="The backup.")],
+    target: Annotated[Path, typer.Argument(help="A new folder for the database.")],
+    *,
+    verify: Annotated[
+        bool, typer.Option("--verify", help="Compare every table with what was backed up.")
+    ] = False,
+) -> None:
+    """Bring a backup back into a new folder; erased households are erased again before it is served."""
+    from commonwatt.operations.restore import restore as run
+
+    done = run(folder, target, database_url(), settings().erasure_list, verify=verify)
+    if verify:
+        print(f"{done.checked_tables} tables are what was backed up")
+    print(f"{done.erased_again} households were erased again")
+    print(f"{done.rows} rows are back after {done.took_s:.1f} s; start PostgreSQL on {target}/data")
+
+
+@app.command()
 def status() -> None:
     """Show how the service is, in a short table."""
     from rich.console import Console

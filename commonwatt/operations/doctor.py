@@ -23,6 +23,7 @@ from commonwatt.servers.credentials import (
 )
 from commonwatt.storage import operations
 from commonwatt.storage.announcements import listener_hashes
+from commonwatt.storage.backups import is_abandoned
 from commonwatt.storage.credentials import broker_hashes
 from commonwatt.storage.migrate import require_current
 from commonwatt.storage.mounts import load_mounts
@@ -51,6 +52,7 @@ CODES = (
     "broker_password_wrong",
     "credentials_stale",
     "credentials_missing",
+    "backup_abandoned",
 )
 OLDEST_MAJOR = 15
 """Views that look with their reader's rights came with it."""
@@ -122,6 +124,8 @@ def _look_at_schema(connection: Connection, here: Surroundings) -> Iterator[Find
         return
     for name in operations.doubled_writers(connection):
         yield _fault("doubled_ingest", name=name)
+    if is_abandoned(connection):
+        yield _fault("backup_abandoned")
     if here.erasure_list.is_file() and (count := count_standing(connection, here.erasure_list)):
         yield _fault("erasures_standing", count=count)
     if here.credentials_folder:
