@@ -15,6 +15,7 @@ from fastapi.staticfiles import StaticFiles
 import dashboards
 from api import (
     citizenwatt,
+    health,
     household,
     landlord,
     maker,
@@ -82,6 +83,7 @@ def create_app(
     app.include_router(citizenwatt.asking)
     app.include_router(sessions.router)
     app.include_router(pages)
+    app.router.routes.extend(health.ROUTES)
     app.mount("/static", StaticFiles(directory=Path(dashboards.__file__).parent / "static"))
     app.state.render_error = render_error
     app.state.render_login = render_login_refusal

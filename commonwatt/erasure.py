@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from uuid import UUID
 
 from commonwatt.storage import removal
+from commonwatt.storage.operations import erased_persons
 from commonwatt.storage.removal import Erasure
 
 if TYPE_CHECKING:
@@ -30,6 +31,12 @@ def erase(
 def replay(connection: Connection, list_path: Path) -> int:
     """Erase again whoever a restored database has brought back; return how many."""
     return sum(removal.erase_person(connection, erasure) for erasure in read_list(list_path))
+
+
+def count_standing(connection: Connection, list_path: Path) -> int:
+    """How many on the list this database has not erased, as after a restore."""
+    listed = {erasure.person for erasure in read_list(list_path)}
+    return len(listed - erased_persons(connection))
 
 
 def append(list_path: Path, erasure: Erasure) -> None:

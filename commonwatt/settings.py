@@ -31,6 +31,18 @@ class Settings(BaseSettings):
     web_port: int = Field(default=8000, description="port the web server listens on")
     doors_host: str = Field(default="127.0.0.1", description="address devices post to")
     doors_port: int = Field(default=8001, description="port devices post to")
+    metrics_host: str = Field(
+        default="127.0.0.1", description="address figures are told at; keep it to yourself"
+    )
+    metrics_port: int = Field(
+        default=0, ge=0, lt=65536, description="port of the web server's figures; 0 tells none"
+    )
+    ingest_metrics_port: int = Field(
+        default=0, ge=0, lt=65000, description="port of the figures of ingest; 0 tells none"
+    )
+    log_style: Literal["text", "json"] = Field(
+        default="text", description="how events are logged; json is one object a line"
+    )
     secure_cookies: bool = Field(default=False, description="true behind HTTPS")
     erasure_list: Path = Field(
         default=Path("erasures.jsonl"),

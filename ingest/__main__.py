@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 import os
 import signal
 import sys
@@ -12,6 +11,8 @@ from typing import NoReturn
 import msgspec
 
 from commonwatt.errors import CommonwattError
+from commonwatt.operations.exposition import serve_figures
+from commonwatt.operations.logs import set_up_log
 from ingest.receive import Source  # noqa: TC001 - msgspec asks for it when it reads orders
 from ingest.service import IngestService, Limits
 
@@ -26,7 +27,9 @@ class Orders:
     source: Source
     messages_per_s: float
     log_level: int
-    log_format: str
+    log_style: str
+    metrics_host: str
+    metrics_port: int
 
 
 def become_service(orders: Orders) -> NoReturn:
@@ -37,12 +40,13 @@ def become_service(orders: Orders) -> NoReturn:
 
 def work(orders: Orders) -> None:
     """Serve until a signal says stop."""
-    logging.basicConfig(level=orders.log_level, format=orders.log_format)
+    set_up_log(orders.log_level, orders.log_style)
     limits = Limits(messages_per_s=orders.messages_per_s)
     service = IngestService(orders.database_url, orders.source, limits)
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: service.stop())
-    service.run()
+    with serve_figures(orders.metrics_host, orders.metrics_port, service.figures):
+        service.run()
 
 
 def main() -> None:

@@ -54,12 +54,14 @@ class BatchWriter:
     """Turns envelopes into rows, refusals and receipts; knows the meters it has met.
 
     `outcomes` counts every message once: as `STORED`, as `HEARD` where there was nothing to store,
-    or under the code of the first reason why nothing of it was stored.
+    or under the code of the first reason why nothing of it was stored. `records` counts what became of
+    each record: stored, repeated, paused, or refused and why.
     """
 
     def __init__(self, messages_per_s: float = MESSAGES_PER_S) -> None:
         self.mounts = Mounts()
         self.outcomes: Counter[str] = Counter()
+        self.records: Counter[tuple[str, str]] = Counter()
         self._meters: dict[str, tuple[Meter, float]] = {}
         self._progress = Progress()
         self._flow = Flow(messages_per_s)
@@ -159,6 +161,9 @@ class BatchWriter:
         rows = self._pauses.kept(told)
         repeats = self._progress.find_repeats(connection, rows)
         written = readings.write_readings(connection, rows, repeats)
+        batch.records["stored", ""] = written.new
+        batch.records["repeated", ""] = len(rows) - written.new - len(written.conflicts)
+        batch.records["paused", ""] = len(told) - len(rows)
         if written.conflicts:
             batch.contradict(told, written.conflicts)
         if written.new:
@@ -173,7 +178,7 @@ class BatchWriter:
     def _put_aside(self, connection: Connection, aside: SortedBatch, now_s: float) -> list[Receipt]:
         with database_errors(), connection.transaction():
             self._note_refusals(connection, aside, now_s)
-        self.outcomes += aside.outcomes
+        self._count(aside)
         return aside.receipts
 
     def _note_refusals(self, connection: Connection, batch: SortedBatch, now_s: float) -> None:
@@ -183,7 +188,11 @@ class BatchWriter:
     def _keep(self, batch: SortedBatch) -> None:
         """Remember what is committed."""
         self._progress.learn()
+        self._count(batch)
+
+    def _count(self, batch: SortedBatch) -> None:
         self.outcomes += batch.outcomes
+        self.records += batch.records_by_reason()
 
     def _balances(
         self,

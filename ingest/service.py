@@ -16,10 +16,12 @@ from commonwatt import rollups
 from commonwatt.errors import DatabaseAwayError
 from commonwatt.servers.credentials import METER_WRITES
 from commonwatt.storage.migrate import require_current
+from commonwatt.storage.operations import WRITER_PREFIX
 from commonwatt.storage.pool import connect
 from ingest.announce import Announcer
 from ingest.batch import BatchWriter
 from ingest.columns import Opened, open_all
+from ingest.figures import Pulse, tell
 from ingest.flow import MESSAGES_PER_S
 from ingest.inbox import Inbox
 from ingest.receive import make_client
@@ -29,6 +31,7 @@ if TYPE_CHECKING:
     from paho.mqtt.properties import Properties
     from paho.mqtt.reasoncodes import ReasonCode
 
+    from commonwatt.operations.exposition import Metric
     from commonwatt.storage.pool import Connection
     from ingest.batch import Receipt
     from ingest.inbox import Arrival
@@ -80,6 +83,7 @@ class IngestService:
         self._inbox = Inbox(self._limits.queued_messages, self._limits.queued_bytes)
         self._writer = BatchWriter(self._limits.messages_per_s)
         self._announcer = Announcer()
+        self._pulse = Pulse()
         self._stopping = threading.Event()
         self._is_busy = False
         self._topics = set(topics_of(source.worker))
@@ -106,6 +110,11 @@ class IngestService:
 
     def stop(self) -> None:
         self._stopping.set()
+
+    def figures(self) -> list[Metric]:
+        """What this process may tell whoever watches it."""
+        self._pulse.is_broker_here = self._client.is_connected()
+        return tell(self._pulse, self._inbox, self._writer)
 
     def _on_connect(
         self,
@@ -145,11 +154,14 @@ class IngestService:
         with ThreadPoolExecutor(1, "decoder") as decoder:
             while not self._stopping.is_set():
                 try:
-                    with connect(self._database_url) as connection:
+                    name = f"{WRITER_PREFIX}{self._source.username}"
+                    with connect(self._database_url, name) as connection:
                         require_current(connection)
                         delay_s = 0.1
+                        self._pulse.is_database_here = True
                         self._write_while_connected(connection, decoder, in_hand)
                 except DatabaseAwayError as error:
+                    self._pulse.is_database_here = False
                     log.warning(
                         "the database is away, %d more messages wait: %s", len(self._inbox), error
                     )
@@ -181,6 +193,7 @@ class IngestService:
         self._subscribe(connection, now_s)
         if batch.opened:
             receipts = self._writer.write_opened(connection, batch.opened, now_s)
+            self._pulse.note_commit(batch.opened, now_s, time.time())
         else:
             self._writer.look(connection, now_s)
             receipts = []

@@ -65,6 +65,7 @@ class SortedBatch:
     receipts: list[Receipt] = field(default_factory=list)
     outcomes: Counter[str] = field(default_factory=Counter)
     counts: Counter[tuple[int | None, str]] = field(default_factory=Counter)
+    records: Counter[tuple[str, str]] = field(default_factory=Counter)
     envelopes: list[Envelope] = field(default_factory=list)
     sizes: list[int] = field(default_factory=list)
     selftests: list[tuple[Meter, Selftest]] = field(default_factory=list)
@@ -91,6 +92,13 @@ class SortedBatch:
         kept = sum(1 for each in self.refused if each.meter_id == refused.meter_id)
         if kept < _SAMPLES:
             self.refused.append(refused)
+
+    def records_by_reason(self) -> Counter[tuple[str, str]]:
+        """What became of each record, and what was refused under its reason."""
+        told = Counter(self.records)
+        for (_, code), count in self.counts.items():
+            told["refused", code] += count
+        return told
 
     def contradict(self, rows: ReadingRows, conflicts: Sequence[Conflict]) -> None:
         """Put aside the rows that contradict what stands: counted, and receipted as refused."""

@@ -13,9 +13,6 @@ if TYPE_CHECKING:
     from ingest.__main__ import Orders
 
 
-LOG_FORMAT = "%(asctime)s %(levelname)s %(name)s: %(message)s"
-
-
 def settings() -> Settings:
     return Settings()
 
@@ -56,4 +53,13 @@ def ingest_orders(worker: int = 0) -> Orders:
         Receiver(chosen.receiver),
     )
     level = logging.getLogger().getEffectiveLevel()
-    return Orders(database_url(), source, chosen.messages_per_s, level, LOG_FORMAT)
+    port = chosen.ingest_metrics_port
+    return Orders(
+        database_url(),
+        source,
+        chosen.messages_per_s,
+        level,
+        chosen.log_style,
+        chosen.metrics_host,
+        port + worker if port else 0,
+    )

@@ -12,9 +12,8 @@ from zoneinfo import ZoneInfo
 
 import typer
 
-from commonwatt.cli import keeping, meters, moves, paper, people, workshop
+from commonwatt.cli import keeping, meters, moves, operating, paper, people, workshop
 from commonwatt.cli.addresses import (
-    LOG_FORMAT,
     broker,
     database_url,
     ingest_orders,
@@ -25,6 +24,7 @@ from commonwatt.core.tariff import Option
 from commonwatt.errors import CommonwattError
 from commonwatt.faults.kinds import Kind
 from commonwatt.model import ZONE, Period
+from commonwatt.operations.logs import set_up_log
 from commonwatt.servers.credentials import WORKERS
 
 _DAY = ["%Y-%m-%d"]
@@ -59,6 +59,7 @@ app.add_typer(people.app)
 app.add_typer(keeping.app)
 app.add_typer(moves.app)
 app.add_typer(paper.app)
+app.add_typer(operating.app)
 
 File = Annotated[Path, typer.Argument(exists=True, dir_okay=False, help="The recorded file.")]
 Building = Annotated[str, typer.Option(help="The building the recorded homes are put in.")]
@@ -78,7 +79,7 @@ def main() -> None:
 def _set_up_log(
     *, verbose: Annotated[bool, typer.Option("--verbose", help="Say more in the log.")] = False
 ) -> None:
-    logging.basicConfig(level=logging.DEBUG if verbose else logging.INFO, format=LOG_FORMAT)
+    set_up_log(logging.DEBUG if verbose else logging.INFO, settings().log_style)
 
 
 @app.command()
@@ -140,6 +141,8 @@ def serve() -> None:
         port=chosen.web_port,
         secure_cookies=chosen.secure_cookies,
         erasure_list=chosen.erasure_list,
+        metrics=(chosen.metrics_host, chosen.metrics_port),
+        log_style=chosen.log_style,
     )
 
 

@@ -34,6 +34,8 @@ SUPERUSER = "commonwatt"
 ACCOUNT = "postgres"
 FIRST_WITH_BUILTIN_LOCALES = 17
 LONGEST_SOCKET_PATH = 100
+ANSWERING = ("ready", "standby")
+"""What a server says of itself when it lets clients in; one that replays a log lets them read."""
 START_WITHIN_S = 600.0
 """Crash recovery of a large database takes minutes; a server that gives up is noticed at once."""
 GHOSTS_WITHIN_S = 20.0
@@ -255,7 +257,7 @@ class PostgresServer:
         deadline_s = time.monotonic() + START_WITHIN_S
         while child.poll() is None and time.monotonic() < deadline_s:
             pid, state = _read_lock(self.data / "postmaster.pid")
-            if pid == str(child.pid) and state == "ready":
+            if pid == str(child.pid) and state in ANSWERING:
                 return True
             time.sleep(POLL_S)
         return False

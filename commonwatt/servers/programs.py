@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import shutil
 import stat
+import subprocess
 from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -15,6 +16,7 @@ from commonwatt.servers.accounts import find_closed_folder
 if TYPE_CHECKING:
     from commonwatt.servers.accounts import Account
 
+SYSTEM_PROGRAMS = "/usr/lib/postgresql/{major}/bin"
 MARKER = "versions.json"
 
 
@@ -36,6 +38,25 @@ def find_timescale(root: Path) -> Path | None:
             programs: str = marker["programs"]
             return (folder / programs).resolve()
     return None
+
+
+def find_programs(major: int) -> Path:
+    """The programs of one major version: what comes with us, what was fetched, or the system's."""
+    known = (find_embedded(), find_timescale(Path.cwd()), Path(SYSTEM_PROGRAMS.format(major=major)))
+    for programs in known:
+        if programs and (programs / "postgres").exists() and _major_of(programs) == major:
+            return programs
+    raise MissingServerError(
+        f"PostgreSQL {major} is not here: install postgresql-{major}, or run this where it is"
+    )
+
+
+def _major_of(programs: Path) -> int:
+    said = subprocess.run(  # noqa: S603 - a program of PostgreSQL
+        [str(programs / "postgres"), "--version"], check=False, capture_output=True, text=True
+    )
+    version = said.stdout.split()[2:3]
+    return int(version[0].partition(".")[0]) if version else 0
 
 
 def open_programs(programs: Path, copy: Path, account: Account | None) -> Path:

@@ -25,8 +25,9 @@ _SQL = queries("viewers")
 WEB_TIMEOUT = "10s"
 """How long one statement of a page may take."""
 
+NAME = "commonwatt"
+
 _SESSION: dict[str, Any] = {
-    "application_name": "commonwatt",
     "options": "-c timezone=UTC -c synchronous_commit=on",
 }
 
@@ -49,10 +50,12 @@ def _first_line(error: Exception) -> str:
 
 
 @contextmanager
-def connect(url: str) -> Iterator[Connection]:
+def connect(url: str, name: str = NAME) -> Iterator[Connection]:
     """One connection, closed at the end; each call that writes opens its own transaction."""
     with database_errors():
-        connection = psycopg.connect(url, autocommit=True, connect_timeout=5, **_SESSION)
+        connection = psycopg.connect(
+            url, autocommit=True, connect_timeout=5, application_name=name, **_SESSION
+        )
     try:
         yield connection
     finally:
@@ -67,7 +70,7 @@ def open_pool(url: str, size: int = 8) -> Iterator[Pool]:
         max_size=size,
         open=False,
         timeout=5,
-        kwargs={"autocommit": True, "connect_timeout": 5, **_SESSION},
+        kwargs={"autocommit": True, "connect_timeout": 5, "application_name": NAME, **_SESSION},
         check=ConnectionPool.check_connection,
     )
     with database_errors():

@@ -18,6 +18,7 @@ from commonwatt.core.tariff import Option, Rate
 from commonwatt.core.tiers import Gate, Tier, Verdict
 from commonwatt.documents.labels import LabelWords
 from commonwatt.model import Finding, Severity
+from commonwatt.operations.doctor import CODES as DOCTOR_CODES
 from commonwatt.registry.badges import BadgeKind
 from commonwatt.registry.dwelling_lists import COLUMNS
 from commonwatt.registry.kits import REFUSALS
@@ -114,6 +115,7 @@ def codes_chosen_by_data() -> set[str]:
         *(f"{kind}.{code}" for code in refusals() for kind in ("refusal", "advice")),
         *(f"finding.{code}" for code in findings),
         *(f"finding.household.{code}" for code in ("never_heard", "silent")),
+        *(f"doctor.{code}" for code in DOCTOR_CODES),
         *(f"explain.{code}" for code in explained()),
         *(f"rate.{rate}" for rate in Rate),
         *(
