@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from fastapi import Depends, FastAPI, Request, Response
 from fastapi.concurrency import contextmanager_in_threadpool
+from fastapi.middleware.gzip import GZipMiddleware
 from fastapi.staticfiles import StaticFiles
 
 import dashboards
@@ -34,11 +35,16 @@ from commonwatt.storage.migrate import require_current
 from commonwatt.storage.pool import borrow, open_pool
 from dashboards.router import render_error, render_login_refusal, render_pin
 from dashboards.router import router as pages
+from dashboards.style import STYLE_HASH
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 
     from commonwatt.storage.pool import Pool
+
+
+COMPRESSION = 6
+"""Pages shrink to a sixth; more effort gains a hundredth."""
 
 
 class _Application(FastAPI):
@@ -86,10 +92,12 @@ def create_app(
     app.router.routes.extend(health.ROUTES)
     app.mount("/static", StaticFiles(directory=Path(dashboards.__file__).parent / "static"))
     app.state.render_error = render_error
+    app.state.style_hash = STYLE_HASH
     app.state.render_login = render_login_refusal
     app.state.render_pin = render_pin
     add_problems(app)
     app.middleware("http")(_guard)
+    app.add_middleware(GZipMiddleware, compresslevel=COMPRESSION)
     return app
 
 

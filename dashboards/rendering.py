@@ -10,6 +10,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from dashboards.contexts import ErrorPage, Link
 from dashboards.deps import LANGUAGE_COOKIE, words
+from dashboards.style import STYLE
 from dashboards.words import LANGUAGES
 
 if TYPE_CHECKING:
@@ -29,6 +30,9 @@ TEMPLATES = Environment(
     trim_blocks=True,
     lstrip_blocks=True,
 )
+
+
+TEMPLATES.globals["style"] = STYLE
 
 
 def render(request: Request, page: Page, status: int = 200) -> HTMLResponse:

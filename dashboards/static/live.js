@@ -10,6 +10,8 @@ const language = document.documentElement.lang;
 const unit = power?.textContent.replace(/^[\d\s.,\u202f]+/, "");
 const clock = { hour: "2-digit", minute: "2-digit", second: "2-digit", timeZone: "Europe/Paris" };
 
+let toldMs = late.hidden ? Date.now() : 0;
+
 async function refresh() {
   if (document.hidden) return;
   const answer = await fetch(live.dataset.live, { headers: { accept: "application/json" } });
@@ -18,13 +20,19 @@ async function refresh() {
   if (told.at_utc === null) return;
   if (!power) return location.reload();
   const at = new Date(told.at_utc);
-  const isLate = Date.now() - at > LATE_MS;
-  late.hidden = !isLate;
-  if (isLate) return;
+  toldMs = at.getTime();
+  if (isLate()) return;
   power.textContent = `${new Intl.NumberFormat(language, { maximumFractionDigits: 0 }).format(told.power_w)}\u00a0${unit}`;
   time.textContent = at.toLocaleTimeString(language, clock);
 }
 
-const tryRefresh = () => refresh().catch(() => {});
+const isLate = () => Date.now() - toldMs > LATE_MS;
+
+function tryRefresh() {
+  return refresh()
+    .catch(() => {})
+    .finally(() => (late.hidden = !isLate()));
+}
+
 setInterval(tryRefresh, EVERY_MS);
 document.addEventListener("visibilitychange", tryRefresh);

@@ -8,8 +8,10 @@ import pytest
 from starlette.testclient import TestClient
 
 from api.guards import SAFE_METHODS
-from api.headers import HEADERS
+from api.headers import HEADERS as PLAIN
+from api.headers import POLICY
 from commonwatt.storage.pool import connect
+from dashboards.style import STYLE_HASH
 from tests.api.routes import list_routes
 
 if TYPE_CHECKING:
@@ -26,10 +28,13 @@ ELSEWHERE: list[dict[str, str]] = [
     {"origin": "http://testserver:8080"},
     {},
 ]
+HEADERS = {**PLAIN, "content-security-policy": POLICY.format(style=STYLE_HASH)}
+TAGGED = ("report", "money", "cost", "saving", "always-on")
 OWN = {
     "/home/explore": "content-security-policy",
     "/static/plotly.min.js": "cache-control",
-    "/api/v1/household/report": "cache-control",
+    "/static/commonwatt.css": "cache-control",
+    **{f"/api/v1/household/{report}": "cache-control" for report in TAGGED},
 }
 """The one header that a route sets for itself: plotly writes styles, and may be kept a day."""
 
@@ -111,3 +116,19 @@ def test_what_breaks_is_told_without_its_reason(
     assert answer.headers["content-type"].startswith(
         "application/problem+json" if path.startswith("/api/") else "text/html"
     )
+
+
+def test_pages_shrink_and_styles_are_kept(doors: Doors) -> None:
+    packed = {"accept-encoding": "gzip"} | doors.headers("household")
+    page = doors.client.get("/home", headers=packed)
+    assert page.headers["content-encoding"] == "gzip"
+    assert page.headers["cache-control"] == "no-store"
+    style = doors.client.get("/static/commonwatt.css")
+    assert style.headers["cache-control"] == "public, max-age=3600"
+    assert doors.client.get("/static/nothing.css").headers["cache-control"] == "no-store"
+
+
+def test_a_stream_is_not_held_back_to_be_packed(doors: Doors) -> None:
+    packed = {"accept-encoding": "gzip"} | doors.headers("household")
+    with doors.client.stream("GET", "/api/v1/household/live", headers=packed) as answer:
+        assert "content-encoding" not in answer.headers

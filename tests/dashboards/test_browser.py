@@ -124,3 +124,22 @@ def test_the_keyboard_reaches_the_content_first(site: str, phone: Page) -> None:
     phone.keyboard.press("Tab")
     assert phone.evaluate("document.activeElement.getAttribute('href')") == "#content"
     assert phone.evaluate("document.activeElement.getBoundingClientRect().top") >= 0
+
+
+def test_without_a_network_the_page_stays_and_says_that_it_is_old(
+    site: str, browser: Browser
+) -> None:
+    context = browser.new_context(locale="fr-FR")
+    page = context.new_page()
+    faults: list[str] = []
+    page.on("pageerror", lambda error: faults.append(str(error)))
+    page.clock.install(time=NOW_UTC)
+    page.goto(f"{site}/home")
+    context.set_offline(True)
+    page.clock.run_for(30_000)
+    assert page.locator("[data-live-late]").is_hidden()
+    page.clock.run_for(600_000)
+    page.locator("[data-live-late]").wait_for(state="visible")
+    assert "1\u202f432" in page.locator("[data-live-power]").inner_text()
+    assert faults == []
+    context.close()
