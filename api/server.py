@@ -23,6 +23,7 @@ def serve(
     port: int,
     secure_cookies: bool,
     erasure_list: Path,
+    authority_folder: Path | None = None,
     metrics: tuple[str, int] = ("", 0),
     log_style: str = "text",
 ) -> None:
@@ -30,7 +31,7 @@ def serve(
     require_free(port)
     app = create_app(database_url, secure_cookies=secure_cookies, erasure_list=erasure_list)
     log_config = None if log_style == "json" else LOGGING_CONFIG
-    with serve_figures(*metrics, Collector(database_url, erasure_list).figures):
+    with serve_figures(*metrics, Collector(database_url, erasure_list, authority_folder).figures):
         uvicorn.run(
             app,
             host=host,

@@ -48,6 +48,9 @@ class Settings(BaseSettings):
         default=Path("erasures.jsonl"),
         description="the list of erased households; keep it for good",
     )
+    authority_folder: Path | None = Field(
+        default=None, description="where `commonwatt ca` keeps certificates, to watch when they end"
+    )
     demo_dir: Path = Field(default=Path(".demo"), description="where `commonwatt demo` keeps data")
 
     def require_database(self) -> str:

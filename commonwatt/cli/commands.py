@@ -141,6 +141,7 @@ def serve() -> None:
         port=chosen.web_port,
         secure_cookies=chosen.secure_cookies,
         erasure_list=chosen.erasure_list,
+        authority_folder=chosen.authority_folder,
         metrics=(chosen.metrics_host, chosen.metrics_port),
         log_style=chosen.log_style,
     )

@@ -2,14 +2,25 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from commonwatt.cli.addresses import broker, database_url, settings
+from commonwatt.errors import InputError
 
 app = typer.Typer()
+
+
+class AuthorityAct(StrEnum):
+    """What can be done with the authority."""
+
+    MAKE = "make"
+    ISSUE = "issue"
+    SHOW = "show"
 
 
 @app.command()
@@ -31,6 +42,7 @@ def doctor(
         chosen.broker_password,
         chosen.erasure_list,
         credentials,
+        chosen.authority_folder,
     )
     findings = examine(here)
     for finding in findings:
@@ -40,6 +52,28 @@ def doctor(
         print(words.text("doctor.all_well"))
     if is_grave(findings):
         raise typer.Exit(1)
+
+
+@app.command()
+def ca(
+    act: Annotated[AuthorityAct, typer.Argument(help="What to do.")],
+    folder: Annotated[Path, typer.Argument(help="Where keys and certificates are.")],
+    names: Annotated[
+        list[str] | None, typer.Argument(help="Host names and addresses meters know the broker by.")
+    ] = None,
+) -> None:
+    """Make the authority that meters trust, give the broker its certificate, or show when they end."""
+    from commonwatt.servers import authority
+
+    now_utc = datetime.now(UTC)
+    if act is AuthorityAct.MAKE:
+        authority.make_authority(folder, now_utc)
+    elif act is AuthorityAct.ISSUE:
+        if not names:
+            raise InputError("say by which host names and addresses meters know the broker")
+        authority.issue_broker(folder, names, now_utc)
+    for name, end_utc in authority.expiries(folder).items():
+        print(f"{folder / name}.crt is valid until {end_utc:%Y-%m-%d}")
 
 
 @app.command()

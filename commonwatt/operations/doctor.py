@@ -7,13 +7,14 @@ import shutil
 import socket
 import time
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from commonwatt.erasure import count_standing
 from commonwatt.errors import DatabaseAwayError, MigrationError
 from commonwatt.model import Finding, Severity
+from commonwatt.servers.authority import expiries
 from commonwatt.servers.credentials import (
     ACL,
     PASSWORDS,
@@ -30,7 +31,7 @@ from commonwatt.storage.mounts import load_mounts
 from commonwatt.storage.pool import connect
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
     from commonwatt.storage.operations import ServerFacts
     from commonwatt.storage.pool import Connection
@@ -53,6 +54,7 @@ CODES = (
     "credentials_stale",
     "credentials_missing",
     "backup_abandoned",
+    "certificate_ends",
 )
 OLDEST_MAJOR = 15
 """Views that look with their reader's rights came with it."""
@@ -60,6 +62,7 @@ NEWEST_MAJOR = 18
 MOST_CLOCK_OFF_S = 30.0
 LEAST_FREE = 0.05
 LEAST_FREE_BYTES = 1024**3
+CERTIFICATE_LEFT = timedelta(days=30)
 ROLLUPS_WITHIN_S = 3.0
 _ANSWER_WITHIN_S = 2.0
 
@@ -74,6 +77,7 @@ class Surroundings:
     broker_password: str
     erasure_list: Path
     credentials_folder: Path | None = None
+    authority_folder: Path | None = None
 
 
 def examine(here: Surroundings) -> list[Finding]:
@@ -84,7 +88,16 @@ def examine(here: Surroundings) -> list[Finding]:
     if not _is_answered(*here.broker):
         host, port = here.broker
         found.append(_fault("broker_away", host=host, port=str(port)))
+    if here.authority_folder:
+        found += judge_certificates(expiries(here.authority_folder), datetime.now(UTC))
     return found
+
+
+def judge_certificates(ends_utc: Mapping[str, datetime], now_utc: datetime) -> Iterator[Finding]:
+    """Whether meters will still trust the broker for a while."""
+    for name, end_utc in ends_utc.items():
+        if end_utc - now_utc < CERTIFICATE_LEFT:
+            yield _fault("certificate_ends", name=name, day=f"{end_utc:%Y-%m-%d}")
 
 
 def is_grave(findings: list[Finding]) -> bool:

@@ -11,6 +11,7 @@ from commonwatt.errors import MigrationError, StorageError
 from commonwatt.operations.exposition import Metric, gauge
 from commonwatt.registry.kits import Stage
 from commonwatt.registry.tickets import Cause
+from commonwatt.servers.authority import expiries
 from commonwatt.storage import operations, rollups
 from commonwatt.storage.meter_logs import last_seen_utc
 from commonwatt.storage.migrate import require_current
@@ -41,7 +42,10 @@ class MarkWatch:
 class Collector:
     """Asks the database each time it is asked; with the database away it says just that."""
 
-    def __init__(self, database_url: str, erasure_list: Path) -> None:
+    def __init__(
+        self, database_url: str, erasure_list: Path, authority_folder: Path | None = None
+    ) -> None:
+        self._authority_folder = authority_folder
         self._database_url = database_url
         self._erasure_list = erasure_list
         self._watch = MarkWatch()
@@ -52,11 +56,21 @@ class Collector:
                 is_current = _is_current(connection)
                 told = self._collect(connection) if is_current else []
         except StorageError:
-            return [_up(is_up=False)]
+            return [_up(is_up=False), self._certificates()]
         current = gauge(
             "commonwatt_schema_current", "Whether the schema is this program's.", is_current
         )
-        return [_up(is_up=True), current, *told]
+        return [_up(is_up=True), self._certificates(), current, *told]
+
+    def _certificates(self) -> Metric:
+        """How long meters will still trust the broker; nothing where no authority is watched."""
+        ends = expiries(self._authority_folder) if self._authority_folder else {}
+        now_utc = datetime.now(UTC)
+        left: dict[tuple[str, ...], float]
+        left = {(name,): (end - now_utc).total_seconds() for name, end in ends.items()}
+        meaning = "Until a certificate ends."
+        name = "commonwatt_certificate_left_seconds"
+        return Metric(name, "gauge", meaning, left, ("name",))
 
     def _collect(self, connection: Connection) -> list[Metric]:
         now_utc = datetime.now(UTC)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import operator
 import re
 from typing import TYPE_CHECKING
 from urllib.request import urlopen
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
 Figures = dict[tuple[str, tuple[tuple[str, str], ...]], float]
 _SAMPLE = re.compile(r"^([a-z_]+)(?:\{(.*)\})? (\S+)$")
 _PAIR = re.compile(r'(\w+)="((?:[^"\\]|\\.)*)"')
-_RULE = re.compile(r"^([a-z_]+) (==|>) (\d+)$")
+_RULE = re.compile(r"^([a-z_]+) (==|>|<) (\d+)$")
 
 
 def read(page: str) -> Figures:
@@ -59,9 +60,10 @@ def moved(before: Figures, after: Figures) -> set[str]:
 
 
 def fires(expression: str, figures: Figures) -> bool:
-    """Whether a rule `name > number` or `name == number` holds for any of its figures."""
+    """Whether a rule `name > number`, `name < number` or `name == number` holds for any of its figures."""
     rule = _RULE.match(expression)
     assert rule, expression
     values = [value for (name, _), value in figures.items() if name == rule[1]]
     limit = float(rule[3])
-    return any(value == limit if rule[2] == "==" else value > limit for value in values)
+    compare = {"==": operator.eq, ">": operator.gt, "<": operator.lt}[rule[2]]
+    return any(compare(value, limit) for value in values)

@@ -42,6 +42,7 @@ HERE = Path(__file__).parent
 _NAME = re.compile(r"\bcommonwatt_[a-z_]+")
 _ELSEWHERE = {
     "ProcessAway": "Prometheus' own figure",
+    "CertificateEnds": "test_authority.py",
     "DatabaseAway": "test_figures.py",
     "SchemaOld": "test_figures.py",
     "RepairsWait": "test_figures.py",
