@@ -91,10 +91,10 @@ class Program:
             self._give_up_ms = now_ms + 10_000
         try:
             self._exchange(now_ms)
+        except OSError as error:  # first: CPython's errors of certificates are ValueErrors too
+            self._close(now_ms, None if self._is_open else self._hal.fault_of(error))
         except ValueError:
             self._close(now_ms, None)
-        except OSError as error:
-            self._close(now_ms, self._hal.fault_of(error) if not self._is_open else None)
 
     def _exchange(self, now_ms: int) -> None:
         if not self._is_open:
