@@ -8,7 +8,10 @@ import sys
 from pathlib import Path
 from typing import Any
 
+import jsonschema
 import pytest
+
+from ingest.adapters import v1
 
 sys.path.insert(0, str(Path(__file__).parents[2] / "firmware_docs" / "firmware"))
 from meter import mqtt_codec, ringlog
@@ -17,6 +20,7 @@ from meter.link import Link
 
 LOG, SERIAL, T = 0x9F3A61C2, "cw-7k3f9qy", 1_790_000_000
 SETTINGS = {"serial": SERIAL, "secret": "ab" * 16}
+SCHEMAS = Path(__file__).parents[2] / "firmware_docs" / "protocol" / "schemas"
 CONNACK, SUBACK = b"\x20\x02\x00\x00", b"\x90\x04\x00\x01\x01\x01"
 PINGREQ = mqtt_codec.PINGREQ_BYTES
 
@@ -230,3 +234,17 @@ def test_a_command_at_qos_1_is_acknowledged() -> None:
     desk.come_online(1000)
     packet = mqtt_codec.publish(f"cw/v1/{SERIAL}/cmd", b"nonsense", 77)
     assert desk.link.received(packet, 1000) == mqtt_codec.puback(77)
+
+
+def test_the_service_understands_all_it_says() -> None:
+    desk = Desk(3, is_confirmed=False, clock_s=T + 7200)
+    desk.link.closed(0, "no_broker")
+    said = desk.come_online(5000) + desk.say(5000)
+    said += desk.receipt(1, 1, 6000, refused=1) + desk.say(6000)
+    said += desk.hear("cmd", {"v": 1, "cid": "c1", "op": "live", "arg": {"for_s": 9}}, 7000)
+    said += desk.hear("cmd", {"v": 1, "cid": "c2", "op": "wipe"}, 7000) + desk.say(8000)
+    assert {leaf for leaf, _ in said} == {"hello", "status", "event", "readings", "res", "live"}
+    for leaf, message in said:
+        schema = json.loads((SCHEMAS / f"{leaf}.schema.json").read_text("utf-8"))
+        jsonschema.validate(message, schema)
+        assert not v1.parse(f"cw/v1/{SERIAL}/{leaf}", json.dumps(message).encode()).faulty
