@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 
 
 FIRMWARE = ROOT / "firmware_docs" / "firmware"
-WITHIN_S = 40.0
+WITHIN_S = 90.0
 Authority = tuple[x509.Certificate, ec.EllipticCurvePrivateKey]
 
 
@@ -266,7 +266,7 @@ def test_a_wrong_clock_is_put_right(
     await_that(lambda: len(rows(plant, meter)) > 4)
     expect_exact(settle(plant, meter))
     assert lights in meter.lights()
-    late = [row for row in rows(plant, meter) if not began_s - 5 < row.end_s < time.time() + 5]
+    late = [row for row in rows(plant, meter) if not began_s - 60 < row.end_s < time.time() + 60]
     assert [row.n for row in late] == ([1] if option == "--clock-off-s=-7200" else [])
     with connect(plant.postgres.url) as connection:
         assert ledger.refusals(connection, meter.home.meter.meter_id) == refusal
