@@ -49,6 +49,7 @@ def test_a_ring_that_runs_over_keeps_the_register_exact_and_shows_the_gap() -> N
     ring = opened(written(20)[0])
     records = ring.waiting(30)
     assert [record[0] for record in records] == list(range(13, 21))
+    assert ring.overwritten == 12
     assert records[-1][7] == 20 * 7000
 
 
@@ -85,5 +86,5 @@ def test_the_service_reads_what_the_meter_writes() -> None:
 
 
 def test_a_receipt_of_the_service_is_read() -> None:
-    assert protocol.read_ack(b'{"v":1,"log":"9f3a61c2","from":1,"n":3,"t":9}') == (LOG, 3, 9)
+    assert protocol.read_ack(b'{"v":1,"log":"9f3a61c2","from":1,"n":3,"t":9}') == (LOG, 1, 3, 9, 0)
     assert protocol.read_ack(b"[1]") is None

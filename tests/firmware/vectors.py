@@ -4,6 +4,8 @@ import hashlib
 import io
 import math
 
+import life
+from chance import Chance
 from meter import mqtt_codec, protocol, pulses, ringlog, rms, tic
 
 GROUPS = {
@@ -15,17 +17,6 @@ GROUPS = {
         b"PRM\t01234567890123",
     ),
 }
-
-
-class Chance:
-    """The same numbers on every interpreter."""
-
-    def __init__(self, seed):
-        self.state = seed
-
-    def below(self, bound):
-        self.state = (self.state * 1103515245 + 12345) & 0x7FFFFFFF
-        return (self.state >> 12) % bound
 
 
 def corrupted(chance, group):
@@ -100,3 +91,5 @@ def run(frames):
     print("ring", ring_vector())
     print("mqtt", mqtt_vector())
     print("serial", protocol.is_serial("cw-7k3f9qy"), protocol.is_serial("cw-7k3f9qx"))
+    print("two_days", life.tell(4000))
+    print("overwritten", life.tell(300))

@@ -61,10 +61,32 @@ def event(serial: str, boot: int, up_s: int, t: int, code: str, facts: dict) -> 
     return json.dumps(said).encode()
 
 
+def live(t: int, power: int) -> bytes:
+    return json.dumps({"v": 1, "t": t, "p_w": power}).encode()
+
+
+def res(serial: str, cid: str, detail: str = "") -> bytes:
+    """Answer a command: done, or not and why."""
+    said = {"v": 1, "id": serial, "cid": cid, "ok": not detail}
+    if detail:
+        said["detail"] = detail
+    return json.dumps(said).encode()
+
+
 def read_ack(payload: bytes) -> tuple | None:
-    """Return log, last number and the service's time; None if it cannot be read."""
+    """Return log, first and last number, the service's time and how many were refused; else None."""
     try:
         said = json.loads(payload)
-        return int(said["log"], 16), int(said["n"]), int(said["t"])
-    except (ValueError, KeyError, TypeError):
+        first, last, t = [int(said[name]) for name in ("from", "n", "t")]
+        return int(said["log"], 16), first, last, t, int(said.get("refused", 0))
+    except (ValueError, KeyError, TypeError, AttributeError):
+        return None
+
+
+def read_cmd(payload: bytes) -> tuple | None:
+    """Return the command's id, operation and arguments; None if it cannot be read."""
+    try:
+        said = json.loads(payload)
+        return str(said["cid"]), str(said["op"]), dict(said.get("arg") or {})
+    except (ValueError, KeyError, TypeError, AttributeError):
         return None

@@ -18,7 +18,7 @@ class RingLog:
     def __init__(self, file: object, capacity: int, log: int, sync: object) -> None:
         self._file = file
         self._capacity = capacity
-        self._log = log
+        self.log = log
         self._sync = sync
         self.receipted = self._read_receipt()
         self.newest = self._find_newest()
@@ -38,10 +38,15 @@ class RingLog:
         self.newest = n
         return n
 
-    def waiting(self, limit: int) -> list:
-        """Return the oldest records without a receipt, of one boot, at most `limit`."""
+    @property
+    def overwritten(self) -> int:
+        """How many records were lost before their receipt: the ring ran over them."""
+        return self.oldest - 1 - self.receipted
+
+    def waiting(self, limit: int, after: int = 0) -> list:
+        """Return the oldest records beyond `after` without a receipt, of one boot, at most `limit`."""
         records = []
-        for n in range(self.oldest, self.newest + 1):
+        for n in range(max(self.oldest, after + 1), self.newest + 1):
             record = self._read(n)
             if record is None:
                 continue
@@ -52,7 +57,7 @@ class RingLog:
 
     def receipt(self, log: int, n: int) -> None:
         """Free everything up to n, if the receipt is of this log."""
-        if log != self._log or not self.receipted < n <= self.newest:
+        if log != self.log or not self.receipted < n <= self.newest:
             return
         self.receipted = n
         head = struct.pack("<II", log, n)
@@ -67,7 +72,7 @@ class RingLog:
         return HEADER_BYTES + (n - 1) % self._capacity * RECORD_BYTES
 
     def _crc(self, body: bytes) -> int:
-        return binascii.crc32(body, self._log)
+        return binascii.crc32(body, self.log)
 
     def _write(self, place: int, written: bytes) -> None:
         self._file.seek(place)
@@ -104,7 +109,7 @@ class RingLog:
             mark = self._file.read(12)
             if len(mark) == 12:
                 log, n, crc = struct.unpack(_MARK_FORM, mark)
-                is_whole = log == self._log and crc == binascii.crc32(mark[:8])
+                is_whole = log == self.log and crc == binascii.crc32(mark[:8])
                 if is_whole and n > receipted:
                     receipted, self._mark_place = n, place
         return receipted
