@@ -47,7 +47,7 @@ COUNTED = {
     *("energy.kettles", "energy.heater", "gap.more", "chart.missing", "unit.minute"),
     *("sheet.kettles", "sheet.missing"),
 }
-FILES = (".html", ".js", ".po", ".pdf", ".json", ".txt", ".jwt")
+FILES = (".html", ".css", ".js", ".po", ".pdf", ".json", ".txt", ".jwt")
 PASSPORT_FACTS = (
     *("maker", "workshop", "facilitator", "issued", "variant"),
     *("parts", "firmware", "hash", "calibration"),
