@@ -11,22 +11,46 @@ import tempfile
 import time
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 from zoneinfo import ZoneInfo
 
 from playwright.sync_api import sync_playwright
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser
+    from playwright.sync_api import Browser, ViewportSize
 
 CHROMIUM = ("/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome")
 YESTERDAY = datetime.now(ZoneInfo("Europe/Paris")).date() - timedelta(days=1)
-PAGES = {
+README_PAGES = {
     "household": f"/home?view=day&date={YESTERDAY}",
     "maker": "/meter",
     "landlord": "/building",
 }
 """A whole day says more than one that has just begun."""
+GALLERY = (
+    ("welcome", "", "/", "Whoever comes without a link"),
+    ("claim", "", "/claim", "Taking a meter home"),
+    ("enter", "", "/enter", "Letters that let a household in"),
+    ("login", "", "/login", "Staff and operators"),
+    ("home", "household", "/home", "A household: now and lately"),
+    ("period", "household", f"/home?view=week&date={YESTERDAY}", "Any day, week, month or year"),
+    ("explore", "household", f"/home/explore?view=month&date={YESTERDAY}", "A chart to zoom into"),
+    ("money", "household", "/home/money", "The month in euros"),
+    ("contracts", "household", "/home/money/contracts", "With another contract"),
+    ("saving", "household", "/home/saving", "What was saved"),
+    ("always-on", "household", "/home/always-on", "What is always on, and the hunt for it"),
+    ("data", "household", "/home/data", "One's own data"),
+    ("easy", "household", "/home/money?lang=falc", "The same in French that is easy to read"),
+    ("meter", "maker", "/meter", "A maker: whether the meter lives"),
+    ("building", "landlord", "/building", "A landlord: months of a building"),
+)
+"""Name, whose link opens it, address, and what it is."""
+MEDIA: dict[str, tuple[ViewportSize, Literal["screen", "print"]]] = {
+    "phone": ({"width": 390, "height": 844}, "screen"),
+    "desktop": ({"width": 1280, "height": 800}, "screen"),
+    "print": ({"width": 794, "height": 1123}, "print"),
+}
+TALLEST_PX = 2600
 HEIGHT = 1150
 START_WITHIN_S = 120
 SETTLE_S = 60
@@ -68,10 +92,13 @@ def take_pictures(url: str, links: dict[str, str], pictures: Path) -> None:
             executable_path=program,
             args=["--no-sandbox", "--disable-background-networking", "--no-first-run"],
         )
-        for audience, path in PAGES.items():
+        for audience, path in README_PAGES.items():
             link = f"{url}/l/{links[audience]}"
             take_picture(browser, link, url + path, pictures / f"{audience}.png")
+        for medium in MEDIA:
+            take_gallery(browser, url, links, pictures, medium)
         browser.close()
+    (pictures / "README.md").write_text(gallery_page(), "utf-8")
 
 
 def take_picture(browser: Browser, link: str, address: str, picture: Path) -> None:
@@ -83,6 +110,42 @@ def take_picture(browser: Browser, link: str, address: str, picture: Path) -> No
     page.goto(address)
     page.screenshot(path=picture)
     context.close()
+
+
+def take_gallery(
+    browser: Browser, url: str, links: dict[str, str], pictures: Path, medium: str
+) -> None:
+    """Every page of the gallery, as long as it is up to a limit."""
+    size, kind = MEDIA[medium]
+    for name, audience, path, _ in GALLERY:
+        context = browser.new_context(viewport=size, locale="fr-FR")
+        page = context.new_page()
+        page.emulate_media(media=kind)
+        if audience:
+            page.goto(f"{url}/l/{links[audience]}")
+        page.goto(url + path)
+        page.wait_for_load_state("networkidle")
+        height = min(page.evaluate("document.documentElement.scrollHeight"), TALLEST_PX)
+        page.set_viewport_size({"width": size["width"], "height": height})
+        page.screenshot(path=pictures / f"{name}-{medium}.jpg", type="jpeg", quality=55)
+        context.close()
+
+
+def gallery_page() -> str:
+    """A table of every picture, for whoever reads the repository."""
+    rows = "\n".join(
+        f"| {meaning} | "
+        + " | ".join(f"![{meaning}, {medium}]({name}-{medium}.jpg)" for medium in MEDIA)
+        + " |"
+        for name, _, _, meaning in GALLERY
+    )
+    heads = " | ".join(MEDIA)
+    line = " | ".join("---" for _ in range(len(MEDIA) + 1))
+    return (
+        "# Every page, on a phone, on a desktop and on paper\n\n"
+        "Made by `make screenshots` from the demo's simulated building, in French.\n\n"
+        f"| page | {heads} |\n| {line} |\n{rows}\n"
+    )
 
 
 if __name__ == "__main__":

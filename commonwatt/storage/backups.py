@@ -22,6 +22,9 @@ if TYPE_CHECKING:
 _SQL = queries("backups")
 SLOT = "commonwatt_backup"
 """The server keeps what whoever follows it under this name has not taken yet."""
+_WRITTEN_IN_TURN = ("boots", "meter_logs", "readings", "dirty_spans", "half_hours", "days")
+"""Ingest and the rollups write in this order; who holds writers in another one waits for one that waits for him."""
+
 _LOCK_TRIES = 100
 _TRY_AGAIN_S = 0.1
 
@@ -135,7 +138,9 @@ def _writers_held(connection: Connection) -> Iterator[float]:
 
 def _hold(connection: Connection) -> None:
     connection.execute(_SQL["hurry_locks"])
-    for name in _our_tables(connection):
+    ours = _our_tables(connection)
+    in_turn = [name for name in _WRITTEN_IN_TURN if name in ours]
+    for name in dict.fromkeys([*in_turn, *ours]):
         connection.execute(_of_table("hold_writers", connection, name))
 
 

@@ -184,7 +184,7 @@ def test_what_is_damaged_is_told(server: PostgresServer, folder: Path) -> None:
     told = json.loads(whole)
     told["tables"]["migrations"][0] += 1
     manifest.write_text(json.dumps(told), "utf-8")
-    with pytest.raises(SetupError, match="migrations: 12 rows were backed up, 11 are restored"):
+    with pytest.raises(SetupError, match=r"migrations: \d+ rows were backed up, \d+ are restored"):
         restore(kept, target, server.url, folder / "none", verify=True)
     manifest.write_text(whole, "utf-8")
     shutil.rmtree(target)

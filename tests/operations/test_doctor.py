@@ -27,7 +27,7 @@ from commonwatt.storage import operations
 from commonwatt.storage.operations import ServerFacts
 from commonwatt.storage.pool import connect
 from commonwatt.storage.removal import Erasure
-from dashboards.words import LANGUAGES, Words
+from dashboards.words import EASY, LANGUAGES, Words
 from ingest.keeper import CredentialKeeper
 from tests.conftest import ROOT
 from tests.operations.test_ingest_figures import await_true, serving
@@ -69,7 +69,7 @@ def codes(here: Surroundings) -> list[str]:
     found = examine(here)
     for finding in found:
         told = {Words(name).text(f"doctor.{finding.code}", **finding.facts) for name in LANGUAGES}
-        assert len(told) == len(LANGUAGES)
+        assert len(told) == len(LANGUAGES) - len(EASY)
     assert {finding.code for finding in found} <= set(CODES)
     assert is_grave(found) is bool(found)
     return [finding.code for finding in found]
