@@ -42,6 +42,8 @@ KEEPALIVE_S = 30
 SESSION_KEPT_S = 30 * 86_400
 _LARGEST_WINDOW = 65_535
 _ROOM_WITHIN_S = 0.2
+_APART_S = 2e-6
+_CLOCK_MENDED_S = 1.0
 _TOPICS = 10_000
 """So many topics are remembered as text: what waits under one topic shares it."""
 
@@ -84,6 +86,7 @@ class PatientClient(Client):
         self._inbox = inbox
         self._window = min(window, _LARGEST_WINDOW)
         self._connection_count = 0
+        self._told_s = 0.0
         self._ack_lock = threading.Lock()
         self._source = source
         self.username_pw_set(source.username, source.password)
@@ -150,12 +153,18 @@ class PatientClient(Client):
         self._deliver([Publish(topic, payload, message.mid, message.qos, message.retain)])
 
     def _deliver(self, messages: Sequence[Publish]) -> None:
-        """Hand over what came at once; a microsecond apart, so that the last one can be told."""
+        """Hand over what came at once; microseconds apart, so that the last one can be told.
+
+        A clock that is put back a little does not put a message before the one it followed.
+        """
         number, now_s = self._connection_count, time.time()
+        if 0 <= self._told_s - now_s < _CLOCK_MENDED_S:
+            now_s = self._told_s
+        self._told_s = now_s + (len(messages) + 1) * _APART_S
         self._inbox.put(
             [
                 Arrival(
-                    Envelope(_text(m.topic), m.payload, now_s + place * 1e-6, m.retained),
+                    Envelope(_text(m.topic), m.payload, now_s + place * _APART_S, m.retained),
                     m.mid,
                     m.qos,
                     number,

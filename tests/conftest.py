@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 import psycopg
 import pytest
+from hypothesis import settings
 from psycopg import sql
 
 from commonwatt.servers.accounts import make_open_folder
@@ -29,6 +30,9 @@ DATA = ROOT.parent / "shared" / "data"
 
 for name in [name for name in os.environ if name.startswith("COMMONWATT_")]:
     del os.environ[name]
+
+settings.register_profile("any machine", deadline=None)
+settings.load_profile("any machine")
 
 _numbers = count(1)
 

@@ -20,6 +20,7 @@ from commonwatt.servers.ports import free_port, is_answered
 from commonwatt.servers.processes import Child, default_guard
 from ingest import receive
 from ingest.inbox import Inbox
+from ingest.packets import Publish
 from ingest.receive import PatientClient, Receiver, Source, make_client
 
 if TYPE_CHECKING:
@@ -365,3 +366,16 @@ def test_what_is_told_arrives_in_order(
     assert told == words
     listener.disconnect()
     listener.loop_stop()
+
+
+def test_messages_keep_their_order_though_the_clock_is_put_back(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    inbox = Inbox(100, 10_000)
+    client = make_client(Source("127.0.0.1", 1, "ingest", "x"), inbox, 100)
+    for clock_s in (1000.0, 1000.0, 999.5, 1001.0, 900.0):
+        monkeypatch.setattr("ingest.receive.time.time", lambda at_s=clock_s: at_s)
+        client._deliver([Publish(b"t", b"", 1, 1, False)] * 2)
+    told_s = [each.envelope.received_s for each in inbox.take(100, 10_000, 0)]
+    assert told_s[:8] == sorted(set(told_s[:8]))
+    assert told_s[8:] == [900.0, 900.000002]
