@@ -6,8 +6,9 @@ from functools import cache
 from html import escape
 from typing import TYPE_CHECKING
 
+from commonwatt.catalogue.steps import read_table
 from commonwatt.errors import CatalogueError
-from commonwatt.hardware.folders import DOCUMENTS, read_table
+from commonwatt.hardware.folders import DOCUMENTS
 from commonwatt.hardware.shapes import INK, PAPER, THINGS
 
 if TYPE_CHECKING:

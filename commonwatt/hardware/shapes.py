@@ -140,7 +140,7 @@ THINGS: Mapping[str, str] = {
         f'<rect width="60" height="46" rx="3" fill="{WELL}"/><circle cx="16" cy="18" r="10" fill="{METAL}"/>'
         f'<circle cx="44" cy="18" r="10" fill="{METAL}"/><path d="M10 18H22M38 18H50" stroke-width="2.5"/>'
     ),
-    "two_wires": _stroke("M0 0C30 0 30 30 64 30", BLUE) + _stroke("M0 22C30 22 30 52 64 52", BLUE),
+    "two_wires": _stroke("M0 0C30 0 30 30 64 30", BLUE) + _stroke("M0 18C30 18 30 44 64 44", BLUE),
     "screwdriver": f'<path d="M0 84L34 50" stroke-width="5"/><path d="M30 46L40 56L78 20L64 6Z" fill="{ILL}"/>',
     "adc": (
         f'<rect width="70" height="56" rx="4" fill="{BLUE}"/><rect x="24" y="12" width="22" height="18" fill="{DARK}"/>'

@@ -7,7 +7,8 @@ from html import escape
 from typing import TYPE_CHECKING, Any
 
 from commonwatt.errors import CatalogueError
-from commonwatt.hardware.folders import DOCUMENTS, HEADS, read_table
+from commonwatt.catalogue.steps import read_table
+from commonwatt.hardware.folders import DOCUMENTS, HEADS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
