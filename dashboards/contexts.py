@@ -69,6 +69,17 @@ class LivePanel:
 
 
 @dataclass(frozen=True, slots=True)
+class MomentPanel:
+    """The rate of the moment, and how far the power is from the subscribed one."""
+
+    rate: Markup = told("the rate and its price")
+    until: str | None = told("when it changes; None if it does not within a day")
+    margin: Markup | None = told("what may be switched on besides; None if the power is not fresh")
+    limit_w: int = told("the subscribed power, for the script that keeps the margin up to date")
+    is_over: bool = told("true above the subscribed power")
+
+
+@dataclass(frozen=True, slots=True)
 class RefusalPanel:
     """The last message of a meter that was refused."""
 
@@ -134,6 +145,8 @@ class HomePage(Page):
     areas: tuple[Link, ...] = told("the household's other pages")
     where: str = told("dwelling and building")
     live: LivePanel = told("the power of the moment")
+    moment: MomentPanel | None = told("its rate and its limit; None without a contract")
+    alerts: tuple[str, ...] = told("what it chose to be told of and has not seen")
     findings: tuple[str, ...] = told("what the household should know about its meter")
     is_empty: bool = told("true before the first measurement of all")
     panels: tuple[EnergyPanel, ...] = told("today, this week, this month")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
 from dashboards.bars import energy_bars
@@ -21,9 +20,6 @@ if TYPE_CHECKING:
     from commonwatt.reports.household import LivePower
     from dashboards.bars import Bar
     from dashboards.words import Words
-
-FRESH: Final = timedelta(minutes=10)
-"""Power told longer ago than this is no longer called the power of the moment."""
 
 MOST_GAPS_TOLD: Final = 5
 KETTLE_KWH: Final = 0.1
@@ -44,7 +40,7 @@ CURRENT: Final = {
 def live_panel(live: LivePower | None, words: Words, now_utc: datetime) -> LivePanel:
     if live is None:
         return LivePanel(words.rich("live.none"), "", None, is_fresh=False)
-    is_fresh = now_utc - live.at_utc <= FRESH
+    is_fresh = live.is_fresh(now_utc)
     is_today = local_date(live.at_utc) == local_date(now_utc)
     power = words.text("unit.power", power=words.number(live.power_w))
     return LivePanel(

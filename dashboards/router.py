@@ -5,8 +5,10 @@ from __future__ import annotations
 from fastapi import APIRouter
 
 from dashboards.pages import (
+    advice,
     always_on,
     claim,
+    compare,
     entry,
     household,
     kit,
@@ -30,7 +32,7 @@ from dashboards.rendering import render_error
 __all__ = ["render_error", "render_login_refusal", "render_pin", "router"]
 
 router = APIRouter(include_in_schema=False)
-OWN = (own_data, own_home, monthly_sheet)
+OWN = (compare, advice, own_data, own_home, monthly_sheet)
 HOUSEHOLD = (claim, entry, household, money, saving, always_on, *OWN)
 PAGES = (public, login, *HOUSEHOLD, maker, kit, landlord, landlord_report, workshop, opening)
 for page in PAGES:

@@ -12,7 +12,17 @@ from zoneinfo import ZoneInfo
 
 import typer
 
-from commonwatt.cli import keeping, meters, moves, operating, paper, people, workshop
+from commonwatt.cli import (
+    daily,
+    households,
+    keeping,
+    meters,
+    moves,
+    operating,
+    paper,
+    people,
+    workshop,
+)
 from commonwatt.cli.addresses import (
     broker,
     database_url,
@@ -57,6 +67,8 @@ app.add_typer(meters.app)
 app.add_typer(workshop.app)
 app.add_typer(people.app)
 app.add_typer(keeping.app)
+app.add_typer(daily.app)
+app.add_typer(households.app)
 app.add_typer(moves.app)
 app.add_typer(paper.app)
 app.add_typer(operating.app)

@@ -10,18 +10,23 @@ from fastapi.responses import HTMLResponse, RedirectResponse
 
 from commonwatt.access import Paused
 from commonwatt.model import ZONE
+from commonwatt.reports.advice import load_unseen
 from commonwatt.reports.cost import HouseholdCost, load_cost
 from commonwatt.reports.energy import EnergyReport, load_energy
 from commonwatt.reports.export import energy_csv
 from commonwatt.reports.household import HouseholdReport, load_household
+from commonwatt.reports.moment import Moment, load_moment
+from commonwatt.storage.alerts import Alert
 from dashboards.areas import Area, area_links
 from dashboards.bars import energy_bars
 from dashboards.choices import BARS, DETAILED_BARS, Choice, View, local_date
 from dashboards.contexts import ExplorePage, HomePage, Link, PeriodPage
 from dashboards.deps import Chosen, Database, Language, Now, Reader
 from dashboards.figures import energy_figure, script_gzip
+from dashboards.moments import moment_panel
 from dashboards.panels import energy_panel, energy_table, live_panel, period_name
 from dashboards.rendering import language_links, render
+from dashboards.told_alerts import tell_alert
 from dashboards.words import Words
 
 router = APIRouter()
@@ -52,11 +57,18 @@ def home(
     home = load_household(connection, viewer, now_utc)
     energies = (home.today, home.week, home.month)
     costs = [load_cost(connection, viewer, each.total.period, now_utc) for each in energies]
-    return render(request, home_page(request, home, costs, words))
+    moment = load_moment(connection, viewer, home.live, now_utc)
+    alerts = load_unseen(connection, viewer)
+    return render(request, home_page(request, home, costs, moment, alerts, words))
 
 
 def home_page(
-    request: Request, report: HouseholdReport, costs: Sequence[HouseholdCost], words: Words
+    request: Request,
+    report: HouseholdReport,
+    costs: Sequence[HouseholdCost],
+    moment: Moment | None,
+    alerts: Sequence[Alert],
+    words: Words,
 ) -> HomePage:
     today = local_date(report.now_utc)
     views = (View.DAY, View.WEEK, View.MONTH)
@@ -70,6 +82,8 @@ def home_page(
             "home.where", dwelling=report.dwelling_label, building=report.building_name
         ),
         live=live_panel(report.live, words, report.now_utc),
+        moment=moment_panel(moment, words) if moment else None,
+        alerts=tuple(tell_alert(alert, words).text for alert in alerts),
         findings=tuple(words.finding(finding, "household") for finding in report.findings),
         is_empty=report.live is None and report.month.total.kwh is None,
         panels=tuple(

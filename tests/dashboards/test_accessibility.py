@@ -19,12 +19,15 @@ from tests.api.conftest import doors, full_doors
 from tests.api.routes import list_routes
 from tests.api.test_matrix import MATRIX, VIEWERS
 from tests.dashboards.money_samples import (
+    alert,
     always_on_report,
+    moment,
     money_report,
     offers_report,
     saving_found,
     show_money,
     silent_always_on,
+    similar_report,
     unpriced,
 )
 from tests.dashboards.samples import (
@@ -63,6 +66,11 @@ STATES: dict[str, tuple[str, dict[str, Any]]] = {
     "no weather": ("/home/saving", {"saving": saving_found(assessment=None, worth=None)}),
     "hunting": ("/home/always-on?hunt=800,700", {"always_on": always_on_report()}),
     "hunt without power": ("/home/always-on", {"always_on": silent_always_on()}),
+    "above the limit": ("/home", {"moment": moment(margin_w=-740.0)}),
+    "told of a day": ("/home", {"alerts": (alert(),)}),
+    "a tip": ("/home/advice", {}),
+    "homes alike": ("/home/compare", {}),
+    "no homes alike": ("/home/compare", {"similar": similar_report(place=None)}),
     "a week": ("/home?view=week&date=2026-01-14", {}),
     "silent meter": ("/meter", {"meter": silent_meter_progress()}),
     "new meter": ("/meter", {"meter": new_meter_progress()}),

@@ -189,7 +189,7 @@ def test_one_can_go_to_the_days_beside(open_pages: Open) -> None:
 
 
 def test_a_home_without_measurements_says_what_to_do(open_pages: Open) -> None:
-    text = plain(read(open_pages(household=empty_household_report()), "/home"))
+    text = plain(read(open_pages(household=empty_household_report(), moment=None), "/home"))
     assert "Your meter has not said anything yet." in text
     assert "Check that it is plugged in." in text
     assert "kWh" not in text

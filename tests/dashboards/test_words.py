@@ -14,6 +14,7 @@ import pytest
 import dashboards
 from commonwatt.claiming import REFUSALS as CLAIM_REFUSALS
 from commonwatt.core.exclusions import Reason
+from commonwatt.core.similar import EnergySource
 from commonwatt.core.tariff import Option, Rate
 from commonwatt.core.tiers import Gate, Tier, Verdict
 from commonwatt.documents.labels import LabelWords
@@ -24,16 +25,19 @@ from commonwatt.registry.dwelling_lists import COLUMNS
 from commonwatt.registry.kits import REFUSALS
 from commonwatt.registry.selftests import KNOWN, Grade
 from commonwatt.registry.tickets import Cause
+from commonwatt.reports.advice import Hint
 from commonwatt.reports.building import BuildingMonth
 from commonwatt.reports.energy import By
 from commonwatt.reports.monthly_sheet import Tip
 from commonwatt.storage.actions import ActionKind
+from commonwatt.storage.alerts import AlertKind
 from commonwatt.storage.audit import VISITS
 from commonwatt.storage.openings import VARIANTS
 from dashboards.action_form import REFUSALS as ACTION_REFUSALS
 from dashboards.areas import Area
 from dashboards.choices import BARS, DETAILED_BARS, View
 from dashboards.landlord_reports import ANNEX
+from dashboards.pages.advice import NEXT
 from dashboards.pages.always_on import ROOMS
 from dashboards.pages.saving import SPOKEN
 from dashboards.panels import CURRENT
@@ -78,6 +82,19 @@ def finding_codes() -> set[str]:
     return set(re.findall(r'[Ff]inding\("(\w+)"', text))
 
 
+def advice_codes() -> set[str]:
+    """Of hints, alerts and homes alike."""
+    return {
+        *(f"hint.{part}{hint}" for hint in Hint for part in ("", "heading.", "why.")),
+        *(f"hint.{hint}.priced" for hint in (Hint.WATER_HEATER, Hint.ALWAYS_ON)),
+        *(f"hint.onward.{hint}" for hint in NEXT),
+        *(f"alert.{part}.{kind}" for kind in AlertKind for part in ("label", "told")),
+        *(f"compare.strip.{home}" for home in ("best", "own", "median")),
+        *(f"compare.{source}" for source in ("heating", "hot_water")),
+        *(f"source.{source}" for source in EnergySource),
+    }
+
+
 def codes_chosen_by_data() -> set[str]:
     """Codes put together from what reports and routes can say."""
     told = re.search(
@@ -96,6 +113,7 @@ def codes_chosen_by_data() -> set[str]:
     return {
         *workshop_codes(),
         *household_codes(),
+        *advice_codes(),
         *landlord_paper_codes(),
         *(f"{code}.{form}" for code in counted for form in ("one", "many")),
         *(f"energy.{kind}.{period}" for kind in ("exact", "least") for period in PERIODS),
