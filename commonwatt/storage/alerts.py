@@ -74,7 +74,7 @@ def load_choices(connection: Connection, viewer: Viewer | None) -> Choices:
 def watched_homes(connection: Connection, now_utc: datetime) -> dict[int, Choices]:
     """What each household that lives in its home now wants to be told of."""
     with database_errors():
-        rows = connection.execute(_SQL["watched"], {"now_utc": now_utc}).fetchall()
+        rows = connection.execute(_SQL["watched_homes"], {"now_utc": now_utc}).fetchall()
     return {
         occupancy_id: {AlertKind(kind): above for _, kind, above in of_home}
         for occupancy_id, of_home in groupby(rows, key=itemgetter(0))
@@ -92,7 +92,7 @@ def raise_alert(connection: Connection, occupancy_id: int, alert: Alert) -> bool
         "now_utc": alert.raised_utc,
     }
     with database_errors():
-        return connection.execute(_SQL["raise"], row).rowcount == 1
+        return connection.execute(_SQL["raise_alert"], row).rowcount == 1
 
 
 def alerts_since(

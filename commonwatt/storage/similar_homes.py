@@ -71,7 +71,7 @@ def tell_profile(
 ) -> None:
     row = asdict(profile) | {"occupancy_id": member_of(viewer), "now_utc": now_utc}
     with database_errors():
-        connection.execute(_SQL["tell"], row)
+        connection.execute(_SQL["tell_profile"], row)
 
 
 def load_profile(connection: Connection, viewer: Viewer | None) -> HomeProfile | None:
@@ -83,7 +83,7 @@ def load_profile(connection: Connection, viewer: Viewer | None) -> HomeProfile |
 def begin_comparison(connection: Connection, month: date) -> bool:
     """Keep others from comparing until the transaction ends; false if the month was compared before."""
     with database_errors():
-        connection.execute(_SQL["lock"])
+        connection.execute(_SQL["lock_comparisons"])
         row = connection.execute(_SQL["is_compared"], (month,)).fetchone()
     return row is not None and not row[0]
 
@@ -105,7 +105,7 @@ def home_months(
         "end_utc": period.end_utc,
     }
     with database_errors():
-        rows = connection.execute(_SQL["home_months"], asked).fetchall()
+        rows = connection.execute(_SQL["profiled_months"], asked).fetchall()
     return [
         ProfiledMonth(occupancy_id, _profile(*profile), energy_wh / 1000, covered_s)
         for occupancy_id, *profile, energy_wh, covered_s in rows

@@ -12,14 +12,14 @@ DELETE FROM alert_choices WHERE occupancy_id = %(occupancy_id)s AND kind = %(kin
 -- What a household wants to be told of.
 SELECT kind, above FROM alert_choices WHERE occupancy_id = %s;
 
--- watched --
+-- watched_homes --
 -- The households that want to be told of something, live there now and have not paused, with what they want.
 SELECT c.occupancy_id, c.kind, c.above
 FROM alert_choices c JOIN occupancies o USING (occupancy_id)
 WHERE %(now_utc)s <@ tstzrange(o.start_utc, o.end_utc) AND NOT is_paused(o.occupancy_id)
 ORDER BY c.occupancy_id, c.kind;
 
--- raise --
+-- raise_alert --
 -- Tell a household of something once.
 INSERT INTO alerts (occupancy_id, kind, day, found, above, raised_utc)
 VALUES (%(occupancy_id)s, %(kind)s, %(day)s, %(found)s, %(above)s, %(now_utc)s)

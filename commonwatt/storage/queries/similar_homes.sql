@@ -1,4 +1,4 @@
--- tell --
+-- tell_profile --
 -- Keep what a household says of its home.
 INSERT INTO home_profiles (occupancy_id, heating, hot_water, surface_m2, people, told_utc)
 VALUES (%(occupancy_id)s, %(heating)s, %(hot_water)s, %(surface_m2)s, %(people)s, %(now_utc)s)
@@ -9,7 +9,7 @@ ON CONFLICT (occupancy_id) DO UPDATE SET heating = excluded.heating, hot_water =
 -- What a household said of its home.
 SELECT heating, hot_water, surface_m2, people FROM home_profiles WHERE occupancy_id = %s;
 
--- lock --
+-- lock_comparisons --
 -- One comparison at a time.
 LOCK TABLE compared_months IN SHARE ROW EXCLUSIVE MODE;
 
@@ -21,7 +21,7 @@ SELECT EXISTS (SELECT FROM compared_months WHERE month = %s);
 -- A month is compared, once and for all.
 INSERT INTO compared_months (month, compared_utc) VALUES (%(month)s, %(now_utc)s);
 
--- home_months --
+-- profiled_months --
 -- The whole days of a month of each household that agrees to be compared and lived there all the month.
 SELECT o.occupancy_id, p.heating, p.hot_water, p.surface_m2, p.people,
        sum(d.register_wh + d.power_wh + d.estimated_wh), sum(d.covered_s)
