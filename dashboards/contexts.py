@@ -438,3 +438,27 @@ class BuildingPage(Page):
     actions: Table | None = told("what was done in the building, latest first; None if nothing")
     kinds: tuple[Row, ...] = told("kinds of action to choose from: the words, and the code")
     refused: str | None = told("why an action typed just now was not kept; None if it was")
+
+
+@dataclass(frozen=True, slots=True)
+class LivePiece:
+    """The power and the rate of a moment, in one of their states."""
+
+    live: LivePanel = told("the power")
+    moment: MomentPanel | None = told("the rate and the limit; None without a contract")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PiecesPage(Page):
+    """Every piece that pages are made of."""
+
+    template: ClassVar[str] = "public/pieces.html"
+
+    areas: tuple[Link, ...] = told("links between pages")
+    live: tuple[LivePiece, ...] = told("the moment: below and above the limit, late, never heard")
+    energy_piece: EnergyPanel = told("a period with estimated and unknown stretches")
+    empty: EnergyPanel = told("a period of which nothing is known")
+    verdicts: tuple[str, ...] = told("what can be said of a saving")
+    tests: tuple[JudgedLine, ...] = told("what can be said of a test")
+    lights: tuple[str, ...] = told("the colours of a wall board")
+    strips: Markup = told("homes side by side")

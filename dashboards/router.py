@@ -21,6 +21,7 @@ from dashboards.pages import (
     opening,
     own_data,
     own_home,
+    pieces,
     public,
     saving,
     workshop,
@@ -34,6 +35,17 @@ __all__ = ["render_error", "render_login_refusal", "render_pin", "router"]
 router = APIRouter(include_in_schema=False)
 OWN = (compare, advice, own_data, own_home, monthly_sheet)
 HOUSEHOLD = (claim, entry, household, money, saving, always_on, *OWN)
-PAGES = (public, login, *HOUSEHOLD, maker, kit, landlord, landlord_report, workshop, opening)
+PAGES = (
+    public,
+    pieces,
+    login,
+    *HOUSEHOLD,
+    maker,
+    kit,
+    landlord,
+    landlord_report,
+    workshop,
+    opening,
+)
 for page in PAGES:
     router.include_router(page.router)

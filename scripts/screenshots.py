@@ -43,6 +43,7 @@ GALLERY = (
     ("advice", "household", "/home/advice", "One tip, and alerts"),
     ("data", "household", "/home/data", "One's own data"),
     ("easy", "household", "/home/money?lang=falc", "The same in French that is easy to read"),
+    ("pieces", "", "/pieces", "Every piece that pages are made of"),
     ("meter", "maker", "/meter", "A maker: whether the meter lives"),
     ("building", "landlord", "/building", "A landlord: months of a building"),
 )

@@ -76,6 +76,7 @@ STATES: dict[str, tuple[str, dict[str, Any]]] = {
     "new meter": ("/meter", {"meter": new_meter_progress()}),
     "months": ("/building", {"building": building_report()}),
     "no months": ("/building", {"building": building_report(())}),
+    "every piece": ("/pieces", {}),
     "not found": ("/nothing-here", {}),
 }
 

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 PAGES = [
     *("/", "/claim", "/enter", "/login", "/home", "/home?view=year", "/home/explore?view=week"),
     *("/home/money", "/home/money/contracts", "/home/saving", "/home/always-on?hunt=800,700"),
-    *("/home/advice", "/home/compare"),
+    *("/home/advice", "/home/compare", "/pieces"),
     *("/meter", "/building"),
 ]
 START_WITHIN_S = 20
