@@ -132,11 +132,11 @@ def _stay_cells(connection: Connection, stay: Stay, by: By | None) -> list[Cells
     if len(midnights_s) < 2:
         return [*cells, tiers.load_half_hours(connection, stay.meter_id, first_s, last_s)]
     dawn_s, dusk_s = midnights_s[0], midnights_s[-1]
+    broken = [(a, b) for a, b in ((first_s, dawn_s), (dusk_s, last_s)) if b > a]
     return [
         *cells,
-        tiers.load_half_hours(connection, stay.meter_id, first_s, dawn_s),
         tiers.load_days(connection, stay.meter_id, dawn_s, dusk_s),
-        tiers.load_half_hours(connection, stay.meter_id, dusk_s, last_s),
+        *(tiers.load_half_hours(connection, stay.meter_id, a, b) for a, b in broken),
     ]
 
 

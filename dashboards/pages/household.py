@@ -11,7 +11,7 @@ from fastapi.responses import HTMLResponse, RedirectResponse
 from commonwatt.access import Paused
 from commonwatt.model import ZONE
 from commonwatt.reports.advice import load_unseen
-from commonwatt.reports.cost import HouseholdCost, load_cost
+from commonwatt.reports.cost import HouseholdCost, load_cost, load_costs
 from commonwatt.reports.energy import EnergyReport, load_energy
 from commonwatt.reports.export import energy_csv
 from commonwatt.reports.household import HouseholdReport, load_household
@@ -56,7 +56,8 @@ def home(
         return render(request, period_page(request, report, cost, choice, words, now_utc))
     home = load_household(connection, viewer, now_utc)
     energies = (home.today, home.week, home.month)
-    costs = [load_cost(connection, viewer, each.total.period, now_utc) for each in energies]
+    periods = [each.total.period for each in energies]
+    costs = load_costs(connection, viewer, periods, now_utc)
     moment = load_moment(connection, viewer, home.live, now_utc)
     alerts = load_unseen(connection, viewer)
     return render(request, home_page(request, home, costs, moment, alerts, words))

@@ -207,6 +207,7 @@ def show_money(monkeypatch: pytest.MonkeyPatch, **reports: Any) -> None:
     monkeypatch.setattr(advice, "load_advice", lambda *_: made["advice"])
     monkeypatch.setattr(compare, "load_similar", lambda *_: made["similar"])
     monkeypatch.setattr(household, "load_cost", lambda *_: made["cost"])
+    monkeypatch.setattr(household, "load_costs", lambda *_: [made["cost"]] * 3)
     monkeypatch.setattr(money, "load_money", lambda *_: made["money"])
     monkeypatch.setattr(money, "load_offers", lambda *_: made["offers"])
     monkeypatch.setattr(saving, "load_saving", lambda *_: made["saving"])
