@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 from commonwatt.access import HouseholdMember
 from commonwatt.model import ZONE
 from commonwatt.reports.cost import load_cost
-from commonwatt.reports.energy import load_energy
+from commonwatt.reports.energy import load_total
 from commonwatt.reports.household import day_of, month_of
 from commonwatt.reports.savings import load_always_on
 from commonwatt.storage.alerts import Alert, AlertKind, raise_alert, watched_homes
@@ -45,7 +45,7 @@ def _look(
     today = now_utc.astimezone(ZoneInfo(ZONE)).date()
     if kind is AlertKind.DAY:
         day = today - timedelta(days=1)
-        return _told(day, load_energy(connection, viewer, day_of(day), None, now_utc).total.kwh)
+        return _told(day, load_total(connection, viewer, day_of(day), now_utc).kwh)
     first = today.replace(day=1)
     if kind is AlertKind.ALWAYS_ON:
         return _told(first, load_always_on(connection, viewer, today, now_utc).power_w)

@@ -49,6 +49,7 @@ class EnergyPanel:
     heading: str = told("which period, in words")
     sentence: Markup = told("how much was used, or that nothing is known")
     cost: str | None = told("what it cost; None where no price is known")
+    past: str | None = told("how that compares with the period before; None where it cannot")
     comparison: str | None = told("the same in something one can picture; None without a figure")
     chart: Markup | None = told("the bars as SVG; None if there is nothing to draw")
     table: Table = told("the bars as figures")
@@ -255,6 +256,8 @@ class ExplorePage(Page):
     before: Link = told("the period before")
     after: Link | None = told("the period after; None if it lies in the future")
     back: Link = told("the same period on paper-friendly bars")
+    beside: tuple[Link, ...] = told("alone, beside the period before, beside the year before")
+    other: Table | None = told("the figures of the period beside; None if there is none")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

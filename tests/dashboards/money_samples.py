@@ -25,6 +25,7 @@ from commonwatt.reports.household import LivePower, month_of
 from commonwatt.reports.moment import Moment
 from commonwatt.reports.money import Budget, LateHeater, MoneyReport
 from commonwatt.reports.offers import Offer, OffersReport, PricedOffer
+from commonwatt.reports.past import Past
 from commonwatt.reports.savings import HouseholdSaving
 from commonwatt.reports.similar_homes import SimilarReport
 from commonwatt.storage.alerts import Alert, AlertKind
@@ -198,10 +199,12 @@ def show_money(monkeypatch: pytest.MonkeyPatch, **reports: Any) -> None:
         "saving": saving_found(),
         "always_on": always_on_report(),
         "moment": moment(),
+        "past": Past(3.4, 4.0),
         "alerts": (),
         "advice": advice_report(),
         "similar": similar_report(),
     } | reports
+    monkeypatch.setattr(household, "load_past", lambda *_: made["past"])
     monkeypatch.setattr(household, "load_moment", lambda *_: made["moment"])
     monkeypatch.setattr(household, "load_unseen", lambda *_: made["alerts"])
     monkeypatch.setattr(advice, "load_advice", lambda *_: made["advice"])

@@ -9,6 +9,7 @@ import pytest
 
 from commonwatt.core.tariff import Rate
 from commonwatt.reports.advice import Hint
+from commonwatt.reports.past import Past
 from commonwatt.storage.alerts import AlertKind
 from tests.dashboards.money_samples import (
     advice_report,
@@ -139,3 +140,25 @@ def test_a_coach_is_shown_no_form(open_pages: Open) -> None:
     report = similar_report(profile=None, agrees=False, place=None, may_change=False)
     page = Page(open_pages(similar=report).get("/home/compare").text)
     assert page.count("form") == 0
+
+
+@pytest.mark.parametrize(
+    ("kwh", "sentence"),
+    [
+        (3.0, "That is 25% less than yesterday at this time: 4.00 kWh."),
+        (5.0, "That is 25% more than yesterday at this time: 4.00 kWh."),
+        (4.04, "That is as much as yesterday at this time: 4.00 kWh."),
+    ],
+)
+def test_a_period_stands_beside_its_past(open_pages: Open, kwh: float, sentence: str) -> None:
+    assert sentence in told(open_pages, "/home", past=Past(kwh, 4.0))
+    assert "than yesterday" not in told(open_pages, "/home", past=None)
+
+
+def test_a_chart_is_drawn_beside_another_period(open_pages: Open) -> None:
+    alone = Page(open_pages().get("/home/explore?view=week&date=2026-01-14").text)
+    page = Page(open_pages().get("/home/explore?view=week&date=2026-01-14&beside=year").text)
+    assert (alone.count("table"), page.count("table")) == (1, 2)
+    (figure,) = page.values("data-figure")
+    assert '"type":"scatter"' in figure.replace(" ", "")
+    assert open_pages().get("/home/explore?beside=tomorrow").status_code == 422

@@ -139,6 +139,14 @@ def test_the_chart_is_drawn_with_our_own_script(site: str, phone: Page) -> None:
     assert all(url.startswith((site, "data:", "blob:")) for url in asked)
 
 
+def test_another_period_is_a_line_beside_the_bars(site: str, phone: Page) -> None:
+    phone.goto(f"{site}/home/explore?view=week")
+    phone.get_by_role("link", name="dernier").click()
+    phone.locator(".figure .scatterlayer .js-line").first.wait_for(state="attached")
+    assert phone.locator(".figure .bars .point").count() > 0
+    assert phone.locator("table").count() == 2
+
+
 def test_without_scripts_the_explorer_is_a_table(site: str, browser: Browser) -> None:
     context = browser.new_context(java_script_enabled=False, locale="en-GB")
     page = context.new_page()

@@ -35,7 +35,7 @@ from commonwatt.storage.audit import VISITS
 from commonwatt.storage.openings import VARIANTS
 from dashboards.action_form import REFUSALS as ACTION_REFUSALS
 from dashboards.areas import Area
-from dashboards.choices import BARS, DETAILED_BARS, View
+from dashboards.choices import BARS, DETAILED_BARS, Beside, View
 from dashboards.landlord_reports import ANNEX
 from dashboards.pages.advice import NEXT
 from dashboards.pages.always_on import ROOMS
@@ -92,6 +92,8 @@ def advice_codes() -> set[str]:
         *(f"compare.strip.{home}" for home in ("best", "own", "median")),
         *(f"compare.{source}" for source in ("heating", "hot_water")),
         *(f"source.{source}" for source in EnergySource),
+        *(f"past.then.{name}" for name in PERIODS),
+        *(f"explore.beside.{each}" for each in Beside),
     }
 
 
