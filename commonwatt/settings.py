@@ -51,6 +51,10 @@ class Settings(BaseSettings):
     authority_folder: Path | None = Field(
         default=None, description="where `commonwatt ca` keeps certificates, to watch when they end"
     )
+    engine: str = Field(
+        default="serial",
+        description="where daily work runs: serial, a number of processes, or tcp://host:port of Dask",
+    )
     demo_dir: Path = Field(default=Path(".demo"), description="where `commonwatt demo` keeps data")
 
     def require_database(self) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from datetime import date, datetime, timedelta
+from functools import partial
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
@@ -13,10 +14,18 @@ from commonwatt.reports.cost import load_cost
 from commonwatt.reports.energy import load_total
 from commonwatt.reports.household import day_of, month_of
 from commonwatt.reports.savings import load_always_on
-from commonwatt.storage.alerts import Alert, AlertKind, raise_alert, watched_homes
-from commonwatt.storage.pool import database_errors
+from commonwatt.storage.alerts import (
+    Alert,
+    AlertKind,
+    Choices,
+    count_raised,
+    raise_alert,
+    watched_homes,
+)
+from commonwatt.storage.pool import connect, database_errors
 
 if TYPE_CHECKING:
+    from commonwatt.engines import Engine
     from commonwatt.storage.pool import Connection
 
 
@@ -25,17 +34,32 @@ def watch(connection: Connection, now_utc: datetime) -> int:
 
     A day is told of once, what is always on and what a month costs once a month.
     """
-    raised = 0
-    with database_errors():
-        for occupancy_id, choices in watched_homes(connection, now_utc).items():
-            with connection.transaction():
-                for kind, above in choices.items():
-                    found = _look(connection, HouseholdMember(occupancy_id), kind, now_utc)
-                    if found is None or found[1] <= above:
-                        continue
-                    alert = Alert(kind, *found, above, now_utc)
-                    raised += raise_alert(connection, occupancy_id, alert)
-    return raised
+    for home in watched_homes(connection, now_utc).items():
+        watch_home(connection, now_utc, home)
+    return count_raised(connection, now_utc)
+
+
+def watch_on(engine: Engine, database_url: str, now_utc: datetime) -> int:
+    """The same, home by home, wherever an engine does its work."""
+    with connect(database_url) as connection:
+        homes = list(watched_homes(connection, now_utc).items())
+        engine.run(partial(_watch_from_afar, database_url, now_utc), homes)
+        return count_raised(connection, now_utc)
+
+
+def _watch_from_afar(database_url: str, now_utc: datetime, home: tuple[int, Choices]) -> None:
+    with connect(database_url) as connection:
+        watch_home(connection, now_utc, home)
+
+
+def watch_home(connection: Connection, now_utc: datetime, home: tuple[int, Choices]) -> None:
+    """Tell one household; what it was told of before is not told again, however often this is done."""
+    occupancy_id, choices = home
+    with database_errors(), connection.transaction():
+        for kind, above in choices.items():
+            found = _look(connection, HouseholdMember(occupancy_id), kind, now_utc)
+            if found is not None and found[1] > above:
+                raise_alert(connection, occupancy_id, Alert(kind, *found, above, now_utc))
 
 
 def _look(

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 import typer
 
-from commonwatt.cli.addresses import database_url
+from commonwatt.cli.addresses import database_url, settings
 
 app = typer.Typer()
 
@@ -15,12 +15,14 @@ app = typer.Typer()
 def watch() -> None:
     """Tell households what they chose to be told of; run it every morning."""
     from commonwatt import rollups
+    from commonwatt.engines import choose_engine
     from commonwatt.storage.pool import connect
-    from commonwatt.watching import watch
+    from commonwatt.watching import watch_on
 
+    engine = choose_engine(settings().engine)
     with connect(database_url()) as connection:
         rollups.settle(connection)
-        raised = watch(connection, datetime.now(UTC))
+    raised = watch_on(engine, database_url(), datetime.now(UTC))
     print(f"{raised} alerts are new")
 
 

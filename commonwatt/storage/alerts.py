@@ -81,8 +81,8 @@ def watched_homes(connection: Connection, now_utc: datetime) -> dict[int, Choice
     }
 
 
-def raise_alert(connection: Connection, occupancy_id: int, alert: Alert) -> bool:
-    """Tell a household; false if it was told of just this before."""
+def raise_alert(connection: Connection, occupancy_id: int, alert: Alert) -> None:
+    """Tell a household, unless it was told of just this before."""
     row = {
         "occupancy_id": occupancy_id,
         "kind": alert.kind,
@@ -92,7 +92,14 @@ def raise_alert(connection: Connection, occupancy_id: int, alert: Alert) -> bool
         "now_utc": alert.raised_utc,
     }
     with database_errors():
-        return connection.execute(_SQL["raise_alert"], row).rowcount == 1
+        connection.execute(_SQL["raise_alert"], row)
+
+
+def count_raised(connection: Connection, raised_utc: datetime) -> int:
+    """How many alerts were told at an instant."""
+    with database_errors():
+        row = connection.execute(_SQL["count_raised"], (raised_utc,)).fetchone()
+    return int(row[0]) if row else 0
 
 
 def alerts_since(

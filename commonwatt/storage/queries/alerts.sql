@@ -25,6 +25,10 @@ INSERT INTO alerts (occupancy_id, kind, day, found, above, raised_utc)
 VALUES (%(occupancy_id)s, %(kind)s, %(day)s, %(found)s, %(above)s, %(now_utc)s)
 ON CONFLICT DO NOTHING;
 
+-- count_raised --
+-- How many alerts were told at an instant.
+SELECT count(*) FROM alerts WHERE raised_utc = %s;
+
 -- raised --
 -- What a household was told of since an instant, the newest first.
 SELECT kind, day, found, above, raised_utc, seen_utc FROM alerts
