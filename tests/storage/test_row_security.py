@@ -84,6 +84,7 @@ KEYS = {
     "audit_log": "occupancy_id",
     "withheld_months": "building_id",
     "actions": "building_id",
+    "building_savings": "building_id",
 }
 """Every relation with a policy, and the column that says whose a row is."""
 
@@ -97,7 +98,7 @@ MAKER = {"meters", "boots", "readings", "meter_signs", "quarantine"}
 LANDLORD = {
     *("buildings", "dwellings", "occupancies", "consents", "meters", "installations", "boots"),
     *("readings", "meter_signs", "half_hours", "days", "released_months", "building_stations"),
-    *("withheld_months", "actions", "consent_events"),
+    *("withheld_months", "actions", "consent_events", "building_savings"),
 }
 OPERATOR = {"meters", "quarantine", "audit_log"}
 
@@ -128,6 +129,12 @@ def fill(connection: Connection, home: Home) -> None:
     )
     connection.execute(
         "INSERT INTO actions (building_id, kind, start_day, note) VALUES (%s, 'works', '2026-01-01', '')",
+        building,
+    )
+    connection.execute(
+        "INSERT INTO building_savings (action_id, building_id, start_day, end_day, verdict, reason,"
+        " decided_utc) SELECT action_id, building_id, start_day, start_day + 30, 'not_enough_data',"
+        " 'too_few_homes', now() FROM actions WHERE building_id = %s",
         building,
     )
     connection.execute(
@@ -286,6 +293,10 @@ def test_the_next_tenant_starts_empty(
         "DELETE FROM readings",
         "CREATE TABLE mine (x integer)",
         "INSERT INTO released_months VALUES (2, '2026-02-01', 11, 1, 1, now())",
+        "UPDATE building_savings SET verdict = 'proven_drop'",
+        "DELETE FROM building_savings",
+        "SELECT * FROM release_cells",
+        "SELECT * FROM release_members",
     ],
 )
 def test_what_the_web_role_may_not_do(
