@@ -152,6 +152,47 @@ class BuildingOut(Out):
     actions: list[ActionOut]
 
 
+class SavingFiguresOut(Out):
+    """What a group of homes saved against homes that wait, in shares of one, at 90 %.
+
+    `weeks_to_go` is null where more homes are needed, not more weeks.
+    """
+
+    homes: int
+    waiting_homes: int
+    share: Rounded
+    low: Rounded
+    high: Rounded
+    saved_kwh: int
+    expected_kwh: int
+    detectable: Rounded
+    placebo_low: Rounded
+    placebo_high: Rounded
+    coverage: Rounded
+    weeks_to_go: int | None
+
+
+class ActionSavingOut(Out):
+    """What is told of one action; `reason` says why there are no figures."""
+
+    action: ActionOut
+    start_day: date | None
+    end_day: date | None
+    verdict: str
+    reason: str | None
+    frozen_reason: str | None
+    figures: SavingFiguresOut | None
+
+
+class BuildingSavingsOut(Out):
+    """What a building saved since each action, the latest first."""
+
+    building_id: int
+    building_name: str
+    station_name: str | None
+    actions: list[ActionSavingOut]
+
+
 class WorkshopOut(Out):
     """A day on which meters are built."""
 

@@ -417,6 +417,7 @@ class BuildingPage(Page):
 
     name: str = told("the building")
     paper: Link = told("the same as a PDF to print, with an annex")
+    savings: Link = told("what was saved since each action")
     sentence: Markup = told("the latest month that can be shown, or that none can")
     counts: tuple[Row, ...] = told("dwellings, consenting homes, meters alive")
     chart: Markup | None = told("energy per home and month; None before the first closed month")

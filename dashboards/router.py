@@ -6,6 +6,7 @@ from fastapi import APIRouter
 
 from dashboards.pages import (
     always_on,
+    building_savings,
     claim,
     entry,
     household,
@@ -32,6 +33,7 @@ __all__ = ["render_error", "render_login_refusal", "render_pin", "router"]
 router = APIRouter(include_in_schema=False)
 OWN = (own_data, own_home, monthly_sheet)
 HOUSEHOLD = (claim, entry, household, money, saving, always_on, *OWN)
-PAGES = (public, login, *HOUSEHOLD, maker, kit, landlord, landlord_report, workshop, opening)
+LANDLORD = (landlord, landlord_report, building_savings)
+PAGES = (public, login, *HOUSEHOLD, maker, kit, *LANDLORD, workshop, opening)
 for page in PAGES:
     router.include_router(page.router)

@@ -88,6 +88,7 @@ def building_page(request: Request, report: BuildingReport, words: Words) -> Bui
         languages=language_links(request, words),
         name=report.building_name,
         paper=Link(words.text("building.paper"), f"/building/{report.building_id}/report.pdf"),
+        savings=Link(words.text("savings.link"), f"/building/{report.building_id}/savings"),
         sentence=_sentence(report, words),
         counts=(
             Row(words.text("building.dwellings"), (words.number(report.dwellings),)),
