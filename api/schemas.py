@@ -147,7 +147,8 @@ class BuildingOut(Out):
     now_utc: datetime
     dwellings: int
     consenting_homes: int
-    live_meters: int
+    live_meters: int | None
+    silent_meters: int | None
     months: list[MonthOut]
     actions: list[ActionOut]
 

@@ -423,6 +423,8 @@ class BuildingPage(Page):
     chart: Markup | None = told("energy per home and month; None before the first closed month")
     table: Table = told("the months, with the reason where one is withheld")
     rule: str = told("when a month is shown and when not")
+    reasons: tuple[str, ...] = told("why months are withheld, each with how many")
+    released: Link = told("the months to take away")
     actions: Table | None = told("what was done in the building, latest first; None if nothing")
     kinds: tuple[Row, ...] = told("kinds of action to choose from: the words, and the code")
     refused: str | None = told("why an action typed just now was not kept; None if it was")

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from markupsafe import Markup
 
-from dashboards.svg import INK, PALE
+from dashboards.svg import INK
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -26,7 +26,7 @@ _TEXT = Markup(
     '<text class="chart-text" x="{x:.1f}" y="{y:.1f}" text-anchor="{anchor}">{text}</text>'
 )
 _RULE = Markup(
-    '<path class="chart-grid" d="M{x:.1f} 4V{bottom}" stroke="{ink}" stroke-width="1.2"/>'
+    '<path class="chart-unknown" d="M{x:.1f} {top}V{bottom}" stroke="#8d8378" stroke-width="1.5"/>'
 )
 _REACH = Markup(
     '<rect class="chart-measured" x="{x:.1f}" y="{y:.1f}" width="{width:.1f}" height="3" fill="{ink}"/>'
@@ -62,7 +62,10 @@ def draw_reaches(reaches: Sequence[Reach], scene: Scene) -> Markup:
     bottom = ROW_HEIGHT * len(reaches) + 4
     zero = LEFT - least * scale
     parts = [
-        _RULE.format(x=zero, bottom=bottom, ink=PALE),
+        *(
+            _RULE.format(x=zero, top=ROW_HEIGHT * number + 17, bottom=ROW_HEIGHT * number + 35)
+            for number in range(len(reaches))
+        ),
         _TEXT.format(x=zero, y=bottom + 13, anchor="middle", text=scene.nothing),
     ]
     for number, reach in enumerate(reaches):

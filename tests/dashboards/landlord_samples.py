@@ -42,8 +42,8 @@ def told(verdict: Verdict, found: SavingFigures, frozen: str | None = None) -> A
 
 
 def untold(reason: str) -> ActionSaving:
-    days = (None, None) if reason == WAITING else (date(2025, 2, 1), date(2026, 1, 1))
-    return ActionSaving(WORKS, *days, Verdict.NOT_ENOUGH_DATA, reason, None, None)
+    start_day, end_day = (date(2025, 2, 1), date(2026, 1, 1)) if reason != WAITING else (None, None)
+    return ActionSaving(WORKS, start_day, end_day, Verdict.NOT_ENOUGH_DATA, reason, None, None)
 
 
 def savings_report(*actions: ActionSaving) -> BuildingSavings:
