@@ -7,10 +7,11 @@ from typing import Annotated
 from fastapi import APIRouter, Path, Request, Response
 
 from api.deps import Database, Now, Reader
-from api.schemas import BuildingChoiceOut, BuildingOut, BuildingSavingsOut
+from api.schemas import BuildingChoiceOut, BuildingOut, BuildingSavingsOut, OpenDataOut
 from api.tags import UNCHANGED, tagged
 from commonwatt.reports.building import load_building
 from commonwatt.reports.building_savings import load_building_savings
+from commonwatt.reports.open_data import load_open_data
 from commonwatt.storage.landlords import choose_building, list_buildings
 
 router = APIRouter(prefix="/api/v1", tags=["landlord"])
@@ -52,3 +53,11 @@ def savings(
     """What the building saved since each action: figures, or the reason why there are none."""
     landlord = choose_building(connection, viewer, building_id)
     return BuildingSavingsOut.model_validate(load_building_savings(connection, landlord, now_utc))
+
+
+@router.get("/open/{slug}")
+def open_data(
+    connection: Database, slug: Annotated[str, Path(pattern=r"^[a-z0-9-]{1,80}$")]
+) -> OpenDataOut:
+    """The told months of a building that its landlord opened to everybody."""
+    return OpenDataOut.model_validate(load_open_data(connection, slug))

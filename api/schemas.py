@@ -194,6 +194,16 @@ class BuildingSavingsOut(Out):
     actions: list[ActionSavingOut]
 
 
+class OpenDataOut(Out):
+    """The told months of an open building; who takes them chooses one of the licences."""
+
+    slug: str
+    building_name: str
+    opened_utc: datetime
+    licences: list[str]
+    months: list[MonthOut]
+
+
 class WorkshopOut(Out):
     """A day on which meters are built."""
 

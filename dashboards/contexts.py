@@ -428,3 +428,5 @@ class BuildingPage(Page):
     actions: Table | None = told("what was done in the building, latest first; None if nothing")
     kinds: tuple[Row, ...] = told("kinds of action to choose from: the words, and the code")
     refused: str | None = told("why an action typed just now was not kept; None if it was")
+    opening: Link | None = told("the page that everybody may read; None if there is none")
+    switch_url: str = told("where the switch of that page is sent to")

@@ -1,4 +1,4 @@
-"""What the templates of a landlord's further pages are given."""
+"""What the templates of a landlord's further pages, and of what a landlord opens, are given."""
 # ruff: noqa: RUF009 - told is dataclasses.field with a meaning, made anew for each field
 
 from __future__ import annotations
@@ -39,3 +39,30 @@ class BuildingSavingsPage(Page):
     back: Link = told("the building's months")
     panels: tuple[SavingPanel, ...] = told("the actions, latest first")
     act: Link = told("where to note an action")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OpenDataPage(Page):
+    """For everybody: the told months of a building that was opened."""
+
+    template: ClassVar[str] = "public/open.html"
+
+    name: str = told("the building")
+    sentence: Markup = told("the latest month, or that there is none")
+    table: Table | None = told("the months; None if there are none")
+    since: str = told("since when everybody may read it")
+    files: tuple[Link, ...] = told("the same to take away, and the wall display")
+    licences: tuple[Link, ...] = told("the licences to choose from")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WallPage(Page):
+    """For an entrance hall: one sentence and one figure, to be read from afar."""
+
+    template: ClassVar[str] = "public/wall.html"
+
+    sentence: Markup = told("the latest month in one sentence")
+    figure: str | None = told("energy per home with its unit; None before the first month")
+    caption: str = told("what the figure is and of whom")
+    data: Link = told("where the figures are")
+    refresh_s: int = told("after how many seconds the page asks for itself again")

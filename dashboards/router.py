@@ -17,6 +17,7 @@ from dashboards.pages import (
     maker,
     money,
     monthly_sheet,
+    open_data,
     opening,
     own_data,
     own_home,
@@ -34,6 +35,6 @@ router = APIRouter(include_in_schema=False)
 OWN = (own_data, own_home, monthly_sheet)
 HOUSEHOLD = (claim, entry, household, money, saving, always_on, *OWN)
 LANDLORD = (landlord, landlord_report, building_savings)
-PAGES = (public, login, *HOUSEHOLD, maker, kit, *LANDLORD, workshop, opening)
+PAGES = (public, open_data, login, *HOUSEHOLD, maker, kit, *LANDLORD, workshop, opening)
 for page in PAGES:
     router.include_router(page.router)

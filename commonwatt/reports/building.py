@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from commonwatt.access import building_of
 from commonwatt.model import SMALLEST_GROUP, ZONE
 from commonwatt.reports.household import month_of
-from commonwatt.storage import actions, buildings
+from commonwatt.storage import actions, buildings, open_buildings
 
 if TYPE_CHECKING:
     from datetime import date, datetime
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from commonwatt.access import Viewer
     from commonwatt.storage.actions import Action
     from commonwatt.storage.buildings import ReleasedMonth
+    from commonwatt.storage.open_buildings import OpenBuilding
     from commonwatt.storage.pool import Connection
 
 WAITING = "year_not_over"
@@ -54,6 +55,7 @@ class BuildingReport:
     silent_meters: int | None
     months: tuple[BuildingMonth, ...]
     actions: tuple[Action, ...]
+    opening: OpenBuilding | None = None
 
 
 def load_building(
@@ -83,6 +85,7 @@ def load_building(
         silent_meters=building.meters - building.live_meters if counted else None,
         months=tuple(months),
         actions=tuple(actions.load_actions(connection, viewer)),
+        opening=open_buildings.opening_of(connection, viewer),
     )
 
 

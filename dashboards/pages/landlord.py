@@ -123,7 +123,17 @@ def building_page(request: Request, report: BuildingReport, words: Words) -> Bui
         actions=_actions(report, words),
         kinds=tuple(Row(words.text(f"action.kind.{kind}"), (kind.value,)) for kind in ActionKind),
         refused=_refused(request, words),
+        opening=_opening(report, words),
+        switch_url=f"/building/{report.building_id}/open",
     )
+
+
+def _opening(report: BuildingReport, words: Words) -> Link | None:
+    opening = report.opening
+    if opening is None:
+        return None
+    since = words.text("open.since", day=words.full_date(opening.opened_utc.date()))
+    return Link(since, f"/open/{opening.slug}")
 
 
 def _shown(report: BuildingReport, words: Words) -> list[Row]:

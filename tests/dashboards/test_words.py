@@ -28,6 +28,7 @@ from commonwatt.reports.building import BuildingMonth
 from commonwatt.reports.building_savings import WAITING
 from commonwatt.reports.energy import By
 from commonwatt.reports.monthly_sheet import Tip
+from commonwatt.reports.open_data import LICENCES
 from commonwatt.storage.actions import ActionKind
 from commonwatt.storage.audit import VISITS
 from commonwatt.storage.openings import VARIANTS
@@ -99,6 +100,7 @@ def codes_chosen_by_data() -> set[str]:
         *household_codes(),
         *landlord_paper_codes(),
         *building_savings_codes(),
+        *(f"open.licence.{licence}" for licence in LICENCES),
         *(f"{code}.{form}" for code in counted for form in ("one", "many")),
         *(f"energy.{kind}.{period}" for kind in ("exact", "least") for period in PERIODS),
         *(f"period.{period}" for period in CURRENT.values()),

@@ -85,6 +85,7 @@ KEYS = {
     "withheld_months": "building_id",
     "actions": "building_id",
     "building_savings": "building_id",
+    "open_buildings": "building_id",
 }
 """Every relation with a policy, and the column that says whose a row is."""
 
@@ -98,7 +99,7 @@ MAKER = {"meters", "boots", "readings", "meter_signs", "quarantine"}
 LANDLORD = {
     *("buildings", "dwellings", "occupancies", "consents", "meters", "installations", "boots"),
     *("readings", "meter_signs", "half_hours", "days", "released_months", "building_stations"),
-    *("withheld_months", "actions", "consent_events", "building_savings"),
+    *("withheld_months", "actions", "consent_events", "building_savings", "open_buildings"),
 }
 OPERATOR = {"meters", "quarantine", "audit_log"}
 
@@ -136,6 +137,10 @@ def fill(connection: Connection, home: Home) -> None:
         " decided_utc) SELECT action_id, building_id, start_day, start_day + 30, 'not_enough_data',"
         " 'too_few_homes', now() FROM actions WHERE building_id = %s",
         building,
+    )
+    connection.execute(
+        "INSERT INTO open_buildings VALUES (%s, %s, 'n', now(), now())",
+        (home.building_id, f"closed-{home.building_id}"),
     )
     connection.execute(
         "INSERT INTO building_stations SELECT %s, station_id FROM weather_stations", building

@@ -1,4 +1,4 @@
--- What the homes of a building saved since an action, as a landlord is told it.
+-- What the homes of a building saved since an action, as a landlord is told it; and what is told to all.
 
 -- A cohort told of for an action is a cell too; homes that wait are of several buildings.
 ALTER TABLE release_cells ADD COLUMN action_id integer REFERENCES actions;
@@ -42,3 +42,23 @@ ALTER TABLE building_savings ENABLE ROW LEVEL SECURITY;
 CREATE POLICY web ON building_savings FOR SELECT TO commonwatt_web
     USING (building_id IN (SELECT app_managed_buildings()));
 GRANT SELECT ON building_savings TO commonwatt_web;
+
+-- Buildings whose told months everybody may read, since when and, if that is over, until when.
+CREATE TABLE open_buildings (
+    building_id integer PRIMARY KEY REFERENCES buildings,
+    slug        text NOT NULL UNIQUE CHECK (slug ~ '^[a-z0-9-]{1,80}$'),
+    name        text NOT NULL CHECK (char_length(name) BETWEEN 1 AND 200),
+    opened_utc  timestamptz NOT NULL,
+    closed_utc  timestamptz CHECK (closed_utc >= opened_utc)
+);
+ALTER TABLE open_buildings ENABLE ROW LEVEL SECURITY;
+CREATE POLICY web ON open_buildings FOR SELECT TO commonwatt_web
+    USING (closed_utc IS NULL OR building_id IN (SELECT app_managed_buildings()));
+CREATE POLICY web_opens ON open_buildings FOR INSERT TO commonwatt_web
+    WITH CHECK (building_id IN (SELECT app_managed_buildings()));
+CREATE POLICY web_closes ON open_buildings FOR UPDATE TO commonwatt_web
+    USING (building_id IN (SELECT app_managed_buildings()));
+CREATE POLICY web_open ON released_months FOR SELECT TO commonwatt_web
+    USING (building_id IN (SELECT building_id FROM open_buildings WHERE closed_utc IS NULL));
+GRANT SELECT, INSERT ON open_buildings TO commonwatt_web;
+GRANT UPDATE (opened_utc, closed_utc) ON open_buildings TO commonwatt_web;
