@@ -8,9 +8,11 @@ from typing import TYPE_CHECKING, Any
 from commonwatt.access import Landlord
 from commonwatt.core.tiers import Verdict
 from commonwatt.reports.building_savings import WAITING, ActionSaving, BuildingSavings
+from commonwatt.reports.open_data import LICENCES, OpenData
 from commonwatt.storage.actions import Action, ActionKind
 from commonwatt.storage.building_savings import SavingFigures
-from dashboards.pages import building_savings
+from dashboards.pages import building_savings, open_data
+from tests.dashboards.samples import NOW_UTC, building_report
 
 if TYPE_CHECKING:
     import pytest
@@ -69,3 +71,19 @@ def show_savings(monkeypatch: pytest.MonkeyPatch, report: BuildingSavings) -> No
 
     monkeypatch.setattr(building_savings, "choose_building", choose)
     monkeypatch.setattr(building_savings, "load_building_savings", lambda *_: report)
+
+
+def open_report(*, empty: bool = False) -> OpenData:
+    told = tuple(month for month in building_report().months if month.kwh is not None)
+    return OpenData(
+        slug="tilleuls-1",
+        building_name="Résidence des <Tilleuls>",
+        opened_utc=NOW_UTC,
+        licences=LICENCES,
+        months=() if empty else told,
+    )
+
+
+def show_open_data(monkeypatch: pytest.MonkeyPatch, report: OpenData) -> None:
+    """Let the public pages show this building."""
+    monkeypatch.setattr(open_data, "load_open_data", lambda *_: report)
