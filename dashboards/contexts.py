@@ -433,14 +433,19 @@ class BuildingPage(Page):
 
     name: str = told("the building")
     paper: Link = told("the same as a PDF to print, with an annex")
+    savings: Link = told("what was saved since each action")
     sentence: Markup = told("the latest month that can be shown, or that none can")
     counts: tuple[Row, ...] = told("dwellings, consenting homes, meters alive")
     chart: Markup | None = told("energy per home and month; None before the first closed month")
     table: Table = told("the months, with the reason where one is withheld")
     rule: str = told("when a month is shown and when not")
+    reasons: tuple[str, ...] = told("why months are withheld, each with how many")
+    released: Link = told("the months to take away")
     actions: Table | None = told("what was done in the building, latest first; None if nothing")
     kinds: tuple[Row, ...] = told("kinds of action to choose from: the words, and the code")
     refused: str | None = told("why an action typed just now was not kept; None if it was")
+    opening: Link | None = told("the page that everybody may read; None if there is none")
+    switch_url: str = told("where the switch of that page is sent to")
 
 
 @dataclass(frozen=True, slots=True)

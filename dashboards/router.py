@@ -7,6 +7,7 @@ from fastapi import APIRouter
 from dashboards.pages import (
     advice,
     always_on,
+    building_savings,
     claim,
     compare,
     entry,
@@ -18,6 +19,7 @@ from dashboards.pages import (
     maker,
     money,
     monthly_sheet,
+    open_data,
     opening,
     own_data,
     own_home,
@@ -35,17 +37,8 @@ __all__ = ["render_error", "render_login_refusal", "render_pin", "router"]
 router = APIRouter(include_in_schema=False)
 OWN = (compare, advice, own_data, own_home, monthly_sheet)
 HOUSEHOLD = (claim, entry, household, money, saving, always_on, *OWN)
-PAGES = (
-    public,
-    pieces,
-    login,
-    *HOUSEHOLD,
-    maker,
-    kit,
-    landlord,
-    landlord_report,
-    workshop,
-    opening,
-)
+LANDLORD = (landlord, landlord_report, building_savings)
+PUBLIC = (public, pieces, open_data, login)
+PAGES = (*PUBLIC, *HOUSEHOLD, maker, kit, *LANDLORD, workshop, opening)
 for page in PAGES:
     router.include_router(page.router)

@@ -185,60 +185,20 @@ def describe(
         restore_mb_s=backup_mb / restore_s,
         rollup_s=float(np.median(took_s["rollups"])) / homes,
     )
-    needs = [plan(meters, seen) for meters in CROWDS]
     return TEXT.format(
         homes=f"{homes:,}",
         days=YEAR.days,
         fine=FINE_DAYS,
         server="TimescaleDB" if is_timescale else "PostgreSQL",
         cores=os.cpu_count(),
-        sizes=table(
-            ("table", "rows", "on disk", "bytes a row"),
-            [
-                [name, f"{rows:,}", f"{size_b / 1e6:,.0f} MB", f"{a_row_b[name]:.0f}"]
-                for name, (size_b, rows) in sizes.items()
-            ],
-        ),
-        times=table(
-            ("what", "median", "95th percentile"),
-            [
-                [f"portfolio: {homes:,} homes, a month of days", *_middle(took_s["portfolio"])],
-                [
-                    f"rollups: a minute of {homes:,} meters, from commit to half-hours",
-                    *_middle(took_s["rollups"]),
-                ],
-            ],
-        ),
+        sizes=_sizes(sizes),
+        times=_times(took_s, homes),
         backup_mb=backup_mb,
         backup_s=backup_s,
         restore_s=restore_s,
         rate=seen.restore_mb_s,
         ten_gb_min=10_000 / seen.restore_mb_s / 60,
-        plans=table(
-            (
-                "meters",
-                "readings/s",
-                "disk",
-                "memory",
-                "ingest",
-                "web",
-                "half-hours late",
-                "restore",
-            ),
-            [
-                [
-                    f"{each.meters:,}",
-                    f"{each.rate_per_s:,.0f}",
-                    f"{each.disk_gb:,.1f} GB",
-                    f"{each.memory_gb:,.1f} GB",
-                    f"{each.ingest_cores}",
-                    f"{each.web_cores}",
-                    f"{each.rollup_lag_s:,.0f} s",
-                    f"{each.restore_h:.2g} h",
-                ]
-                for each in needs
-            ],
-        ),
+        plans=_plans(seen),
         core_rate=READINGS_A_CORE_S,
         page_ms=1000 * PAGE_S,
         raw=capacity.RAW_DAYS,
@@ -249,6 +209,42 @@ def describe(
         spare_mb=capacity.SPARE_MB,
         views=capacity.VIEWS_A_DAY,
     )
+
+
+def _sizes(sizes: dict[str, tuple[int, int]]) -> str:
+    head = ("table", "rows", "on disk", "bytes a row")
+    rows = [
+        [name, f"{rows:,}", f"{size_b / 1e6:,.0f} MB", f"{size_b / rows:.0f}"]
+        for name, (size_b, rows) in sizes.items()
+    ]
+    return table(head, rows)
+
+
+def _times(took_s: dict[str, list[float]], homes: int) -> str:
+    told = {
+        "portfolio": f"portfolio: {homes:,} homes, a month of days",
+        "rollups": f"rollups: a minute of {homes:,} meters, from commit to half-hours",
+    }
+    head = ("what", "median", "95th percentile")
+    return table(head, [[told[name], *_middle(each_s)] for name, each_s in took_s.items()])
+
+
+def _plans(seen: Measured) -> str:
+    head = ("meters", "readings/s", "disk", "memory", "ingest", "web", "half-hours late", "restore")
+    rows = [
+        [
+            f"{each.meters:,}",
+            f"{each.rate_per_s:,.0f}",
+            f"{each.disk_gb:,.1f} GB",
+            f"{each.memory_gb:,.1f} GB",
+            f"{each.ingest_cores}",
+            f"{each.web_cores}",
+            f"{each.rollup_lag_s:,.0f} s",
+            f"{each.restore_h:.2g} h",
+        ]
+        for each in (plan(meters, seen) for meters in CROWDS)
+    ]
+    return table(head, rows)
 
 
 def _middle(took_s: list[float]) -> list[str]:

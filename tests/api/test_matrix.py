@@ -53,6 +53,7 @@ FORMS = {
         "off_peak": "22:30-6:30",
     },
     "POST /home/data/leave": {"at_local": "2026-03-12T10:00"},
+    "POST /building/{building_id}/open": {"open": "true"},
     "POST /claim": {"code": "no code at all", "agree": "own_view"},
     "POST /enter": {"letters": "aaaa-bbbb-cccc-dddd"},
     "POST /login": {"login": "nobody", "password": PASSWORD},

@@ -15,8 +15,8 @@ READERS = (
     *("site", "area", "public", "home", "live", "period", "view", "energy", "known", "gap"),
     *("table", "chart", "link", "explore", "money", "budget", "offers", "saving", "always_on"),
     *("hunt", "room", "data", "consent", "claim", "claimed", "enter", "pin", "contract"),
-    *("error", "login", "unit", "time", "visit", "visitor", "rate", "step", "kit", "bench"),
-    *("moment", "past", "hint", "alert", "compare", "source"),
+    *("open", "error", "login", "unit", "time", "visit", "visitor", "rate", "step", "kit"),
+    *("bench", "moment", "past", "hint", "alert", "compare", "source"),
 )
 """Whose words are easy: households, makers, and whoever comes by; those of professions are ordinary French."""
 

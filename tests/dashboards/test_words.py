@@ -27,8 +27,10 @@ from commonwatt.registry.selftests import KNOWN, Grade
 from commonwatt.registry.tickets import Cause
 from commonwatt.reports.advice import Hint
 from commonwatt.reports.building import BuildingMonth
+from commonwatt.reports.building_savings import WAITING
 from commonwatt.reports.energy import By
 from commonwatt.reports.monthly_sheet import Tip
+from commonwatt.reports.open_data import LICENCES
 from commonwatt.storage.actions import ActionKind
 from commonwatt.storage.alerts import AlertKind
 from commonwatt.storage.audit import VISITS
@@ -49,7 +51,7 @@ HOUSE = PAGES.parent
 SOURCES = [*PAGES.rglob("*.html"), *PAGES.rglob("*.py")]
 COUNTED = {
     *("energy.kettles", "energy.heater", "gap.more", "chart.missing", "unit.minute"),
-    *("sheet.kettles", "sheet.missing"),
+    *("sheet.kettles", "sheet.missing", "savings.weeks"),
 }
 FILES = (".html", ".css", ".js", ".po", ".pdf", ".json", ".txt", ".jwt")
 PASSPORT_FACTS = (
@@ -117,6 +119,8 @@ def codes_chosen_by_data() -> set[str]:
         *household_codes(),
         *advice_codes(),
         *landlord_paper_codes(),
+        *building_savings_codes(),
+        *(f"open.licence.{licence}" for licence in LICENCES),
         *(f"{code}.{form}" for code in counted for form in ("one", "many")),
         *(f"energy.{kind}.{period}" for kind in ("exact", "least") for period in PERIODS),
         *(f"period.{period}" for period in CURRENT.values()),
@@ -186,6 +190,18 @@ def landlord_paper_codes() -> set[str]:
         *(f"paper.annex.{part}" for part in ANNEX),
         *(f"paper.annex.{part}.name" for part in ANNEX),
         *(f"paper.annex.{part}.none" for part in missing),
+    }
+
+
+def building_savings_codes() -> set[str]:
+    """Codes put together from verdicts, and from why nothing is told of an action."""
+    gates = ("too_few_homes", "thin_data", "differs_by_few", "would_reveal")
+    closed = ("portfolio_dominant_home", "portfolio_placebo_failed", WAITING)
+    return {
+        *(f"savings.{verdict}" for verdict in Verdict),
+        *(f"savings.column.{column}" for column in ("what", "low", "value", "high")),
+        *(f"savings.reason.{before}{gate}" for before in ("", "waiting_") for gate in gates),
+        *(f"savings.reason.{code}" for code in closed),
     }
 
 

@@ -93,6 +93,8 @@ KEYS = {
     "audit_log": "occupancy_id",
     "withheld_months": "building_id",
     "actions": "building_id",
+    "building_savings": "building_id",
+    "open_buildings": "building_id",
 }
 """Every relation with a policy, and the column that says whose a row is."""
 
@@ -110,7 +112,7 @@ MAKER = {"meters", "boots", "readings", "meter_signs", "quarantine"}
 LANDLORD = {
     *("buildings", "dwellings", "occupancies", "consents", "meters", "installations", "boots"),
     *("readings", "meter_signs", "half_hours", "days", "released_months", "building_stations"),
-    *("withheld_months", "actions", "consent_events"),
+    *("withheld_months", "actions", "consent_events", "building_savings", "open_buildings"),
 }
 OPERATOR = {"meters", "quarantine", "audit_log"}
 
@@ -158,6 +160,16 @@ def fill(connection: Connection, home: Home) -> None:
     connection.execute(
         "INSERT INTO actions (building_id, kind, start_day, note) VALUES (%s, 'works', '2026-01-01', '')",
         building,
+    )
+    connection.execute(
+        "INSERT INTO building_savings (action_id, building_id, start_day, end_day, verdict, reason,"
+        " decided_utc) SELECT action_id, building_id, start_day, start_day + 30, 'not_enough_data',"
+        " 'too_few_homes', now() FROM actions WHERE building_id = %s",
+        building,
+    )
+    connection.execute(
+        "INSERT INTO open_buildings VALUES (%s, %s, 'n', now(), now())",
+        (home.building_id, f"closed-{home.building_id}"),
     )
     connection.execute(
         "INSERT INTO building_stations SELECT %s, station_id FROM weather_stations", building
@@ -315,6 +327,10 @@ def test_the_next_tenant_starts_empty(
         "DELETE FROM readings",
         "CREATE TABLE mine (x integer)",
         "INSERT INTO released_months VALUES (2, '2026-02-01', 11, 1, 1, now())",
+        "UPDATE building_savings SET verdict = 'proven_drop'",
+        "DELETE FROM building_savings",
+        "SELECT * FROM release_cells",
+        "SELECT * FROM release_members",
     ],
 )
 def test_what_the_web_role_may_not_do(
