@@ -292,6 +292,22 @@ def test_a_broker_that_our_authority_does_not_vouch_for_is_told_nothing(
     expect_exact(settle(plant, meter))
 
 
+@pytest.mark.parametrize("variant", ["tic_h", "tic_s"])
+def test_a_port_that_is_read_comes_to_the_database_to_the_watt_hour(
+    plant: Plant, meter: FirmwareMeter, variant: str
+) -> None:
+    meter.start(f"--variant={variant}")
+    await_that(lambda: len(rows(plant, meter)) > 4)
+    meter.kill()
+    meter.start(f"--variant={variant}", "--wiring=inverted")
+    await_light(meter, "tic_unreadable")
+    meter.kill()
+    meter.start(f"--variant={variant}")
+    await_that(lambda: len(rows(plant, meter)) > 8)
+    expect_exact(settle(plant, meter))
+    assert "light 13 tic_unreadable" in meter.lights()
+
+
 def test_a_meter_without_settings_says_so(plant: Plant, meter: FirmwareMeter) -> None:
     meter.provision(plant.address, port=0)
     meter.start()

@@ -256,6 +256,8 @@ class Link:
         cid, op, arguments = command
         if op != "live":
             return self._publish("res", protocol.res(self._serial, cid, "not known here"))
+        if self._variant not in protocol.REAL_POWER:
+            return self._publish("res", protocol.res(self._serial, cid, "no real power"))
         for_s = arguments.get("for_s", 0)
         if not isinstance(for_s, int) or not 0 <= for_s <= LONGEST_LIVE_S:
             return self._publish("res", protocol.res(self._serial, cid, "for_s"))
