@@ -8,6 +8,9 @@ _LABELS = {
     tic.HISTORIQUE: ("ADCO", "BASE", "PAPP"),
     tic.STANDARD: ("ADSC", "EAST", "SINSTS"),
 }
+BENCH_FRAMES = 60
+BENCH_REST = 40  # frames left out, 8 s
+_SPOILT = (15, 30, 45)
 _SAMPLES = 86  # of five periods at 860 a second
 
 
@@ -25,6 +28,16 @@ def frame(mode: str, register_wh: int, power_va: int) -> bytes:
     told = ((name, "012345678901"), (register, f"{register_wh:09d}"), (power, f"{power_va:05d}"))
     groups = [group(mode, label, value) for label, value in told]
     return b"\x02" + b"".join([b"\n" + content + b"\r" for content in groups]) + b"\x03"
+
+
+def on_bench(sent: bytes, left: int) -> bytes:
+    """Return the frame after which `left` are to come on the bench: three are spoilt, then none comes."""
+    if left < 0:
+        return b""
+    if left not in _SPOILT:
+        return sent
+    place = sent.index(b"PA" if b"PAPP" in sent else b"SI")
+    return sent[:place] + b"Q" + sent[place + 1 :]
 
 
 def levels(sent: bytes) -> list:

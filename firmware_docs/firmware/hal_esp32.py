@@ -1,5 +1,6 @@
 """The meter's hardware on an ESP32-C3. TO VERIFY: it compiles; it has never run on a board."""
 
+import gc
 import os
 import random
 import socket
@@ -14,6 +15,8 @@ from meter import lights
 _LIGHT_PIN = 10
 _SENSOR_PIN = 3
 _TIC_PIN = 4
+_BUTTON_PIN = 9
+_BROWN_OUT = 6  # of machine.reset_cause(); the port gives it no name
 _DARK_AT_THRESHOLD = 32768  # of 65535: where the comparator takes light for a flash
 _ADC_ADDRESS = 0x48
 _ADC_CONTINUOUS = bytes((1, 0x02, 0xE3))  # A0 - A1, 4.096 V, 860 samples a second
@@ -40,6 +43,7 @@ class Hardware:
         self._is_on_time = False
         self._light = machine.Pin(_LIGHT_PIN, machine.Pin.OUT, value=0)
         self._pattern = 0
+        self._button = machine.Pin(_BUTTON_PIN, machine.Pin.IN, machine.Pin.PULL_UP)
         self._watchdog = machine.WDT(timeout=60_000)
         self.random = random.random
         self._wifi = network.WLAN(network.STA_IF)
@@ -136,6 +140,26 @@ class Hardware:
         high, low = self._adc.readfrom(_ADC_ADDRESS, 2)
         count = high << 8 | low
         return [(count - 65536 if count & 0x8000 else count, 0)]
+
+    def begin_bench(self) -> None:
+        """The bench is begun by hand."""
+
+    def is_pressed(self) -> bool:
+        return not self._button.value()
+
+    def brown_outs(self) -> int:
+        return int(machine.reset_cause() == _BROWN_OUT)
+
+    def free_ram_kb(self) -> int:
+        gc.collect()
+        return gc.mem_free() // 1024
+
+    def rssi_dbm(self) -> int:
+        return self._wifi.status("rssi") if self._wifi.isconnected() else -127
+
+    def flash_free_percent(self) -> int:
+        told = os.statvfs("/")
+        return told[3] * 100 // told[2]
 
     def network_fault(self) -> str | None:
         """Name why there is no network, where that is known."""

@@ -35,6 +35,7 @@ class Hardware:
         self._wifi_refuses_s = ills.get("wifi_refuses_s", 0)
         self._mode = ills.get("mode", "tic_h")
         self._told_frames, self._open = 0, None
+        self._bench_left = 0
         self._seed = seed
         self._clock_off_s = clock_off_s
         self._started_s = time.monotonic()
@@ -92,11 +93,36 @@ class Hardware:
             sent = faux_linky.frame(
                 self._mode, self.register_wh(n), 100 * flashes_in(self._seed, n)
             )
+            if self._bench_left:
+                sent = self._on_bench(sent)
             levels = faux_linky.levels(sent)
             if self._wiring == "inverted":
                 levels = [1 - level for level in levels]
             received += faux_linky.receive(levels)
         return received
+
+    def begin_bench(self) -> None:
+        """Let the simulated utility meter do what the bench does: 60 frames, then a rest."""
+        self._bench_left = faux_linky.BENCH_FRAMES + faux_linky.BENCH_REST
+
+    def _on_bench(self, sent: bytes) -> bytes:
+        self._bench_left -= 1
+        return faux_linky.on_bench(sent, self._bench_left - faux_linky.BENCH_REST)
+
+    def is_pressed(self) -> bool:
+        return True
+
+    def brown_outs(self) -> int:
+        return 0
+
+    def free_ram_kb(self) -> int:
+        return 120
+
+    def rssi_dbm(self) -> int:
+        return -60
+
+    def flash_free_percent(self) -> int:
+        return 80
 
     def register_wh(self, n: int) -> int:
         """Return the simulated utility meter's register while record n is open."""

@@ -26,6 +26,7 @@ def _read_arguments() -> argparse.Namespace:
     parser.add_argument("--variant", choices=("sim", "tic_h", "tic_s", "ct"), default="sim")
     parser.add_argument("--wiring", choices=hal_host.WIRINGS, default="well")
     parser.add_argument("--flash-bytes", type=int, default=1 << 30)
+    parser.add_argument("--selftest", metavar="BENCH", help="run the self-test at the start")
     parser.add_argument("--wifi-refuses-s", type=int, default=0)
     return parser.parse_args()
 
@@ -52,6 +53,7 @@ def main() -> int:
         print("settings:", error, file=sys.stderr)  # noqa: T201 - the host's words
         hal.show_light(2, "settings")
         return 2
+    program.link.selftest_bench = asked.selftest
     while True:
         program.step()
         time.sleep(_STEP_S)

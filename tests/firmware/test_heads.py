@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from commonwatt.registry.selftests import Grade, ToldTest, grade_tests
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
@@ -40,6 +42,7 @@ class Bench(hal_host.Hardware):  # type: ignore[misc]
     def __init__(self, folder: Path, **ills: object) -> None:
         super().__init__(str(folder), SEED, ills.pop("clock_off_s", 0), **ills)
         self.passed_ms = 0
+        self.selftests: list[dict[str, Any]] = []
         self.opened: list[Any] = []
         self.service = life.Service(NoChance())
         self.lights: list[str] = []
@@ -53,6 +56,8 @@ class Bench(hal_host.Hardware):  # type: ignore[misc]
     def _note(self, leaf: str, said: dict[str, Any]) -> Any:
         if leaf == "event":
             self.told.append(said)
+        if leaf == "selftest":
+            self.selftests.append(said)
         if leaf == "readings":
             self.readings += said["r"]
         return self._hear(leaf, said)
@@ -212,6 +217,76 @@ def test_a_refused_wifi_password_is_shown_and_told_afterwards(make: Callable[...
     run(bench, "sim", 60)
     assert bench.lights[:1] == ["wifi_password"]
     assert [said["facts"] for said in bench.told] == [{"fault": "wifi_password"}]
+
+
+def lines_of(bench: Bench, variant: str, seconds: int = 40) -> dict[str, dict[str, Any]]:
+    """Run the self-test in the second life of a meter; return its lines by key."""
+    run(bench, variant, 5)
+    bench.passed_ms = 0
+    meter = program.Program(bench, variant, 64, 1)
+    run(bench, variant, 3, meter)
+    meter.link.selftest_bench = "bench-2"
+    run(bench, variant, seconds, meter)
+    [report] = bench.selftests
+    assert report["bench"] == "bench-2"
+    return {line["k"]: line for line in report["tests"]}
+
+
+def graded(variant: str, lines: dict[str, dict[str, Any]]) -> dict[str, Grade]:
+    told = [ToldTest(key, ok=line["ok"], value=line.get("val")) for key, line in lines.items()]
+    return {test.key: test.grade for test in grade_tests(variant, told)}
+
+
+@pytest.mark.parametrize("variant", ["tic_h", "tic_s", "sim"])
+def test_a_sound_meter_passes_its_self_test(make: Callable[..., Bench], variant: str) -> None:
+    ends_by_button_and_bench = 40 if variant != "sim" else 20
+    found = graded(variant, lines_of(make(mode=variant), variant, ends_by_button_and_bench))
+    assert set(found.values()) == {Grade.PASSED}
+
+
+def test_a_clamp_without_a_known_load_is_told_to_be_incomplete(make: Callable[..., Bench]) -> None:
+    found = graded("ct", lines_of(make(wiring="two_wires"), "ct"))
+    assert {key for key, grade in found.items() if grade is not Grade.PASSED} == {"ct_ref"}
+
+
+@pytest.mark.parametrize(
+    ("change", "failed"),
+    [
+        ({"rssi_dbm": lambda: -90}, "wifi"),
+        ({"free_ram_kb": lambda: 12}, "ram"),
+        ({"brown_outs": lambda: 1}, "supply"),
+        ({"flash_free_percent": lambda: 10}, "flash"),
+    ],
+)
+def test_a_board_that_is_not_well_fails_for_the_right_reason(
+    make: Callable[..., Bench], change: dict[str, Any], failed: str
+) -> None:
+    bench = make()
+    for name, found in change.items():
+        setattr(bench, name, found)
+    grades = graded("sim", lines_of(bench, "sim", 20))
+    assert [key for key, grade in grades.items() if grade is not Grade.PASSED] == [failed]
+
+
+def test_a_lost_frame_a_spoilt_group_more_and_no_button_fail(make: Callable[..., Bench]) -> None:
+    bench = make(mode="tic_h")
+    bench.is_pressed = lambda: False
+    whole = bench.tic_bytes
+    bench.tic_bytes = lambda n, began, now: whole(n, began, now).replace(b"BASE", b"BASF")
+    grades = graded("tic_h", lines_of(bench, "tic_h", 190))
+    assert grades["human"] is Grade.FAILED
+    assert grades["tic_bench"] is Grade.FAILED
+
+
+def test_a_report_is_said_again_until_the_broker_has_it(make: Callable[..., Bench]) -> None:
+    bench = make()
+    meter = run(bench, "sim", 3)
+    meter.link.report_selftest(b'{"run": "a"}')
+    assert b'"run"' in meter.link._say_report()
+    assert meter.link._say_report() == b""
+    meter._close(bench.passed_ms, None)
+    run(bench, "sim", 20, meter)
+    assert bench.selftests == [{"run": "a"}]
 
 
 def test_a_tariff_whose_group_is_spoilt_makes_no_register() -> None:

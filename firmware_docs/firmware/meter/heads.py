@@ -22,10 +22,15 @@ _REGISTERS = (
 class LightHead:
     """Counts the flashes of a utility meter's light."""
 
-    def __init__(self, worth: tuple, start_mwh: int) -> None:
+    def __init__(self, worth: tuple, start_mwh: int, bench_key: str) -> None:
         self._counter = PulseCounter(worth[0], worth[1], start_mwh)
         self._dark_ms = 0
         self.fault = None
+        self.bench_key = bench_key
+
+    def bench_counts(self) -> tuple:
+        """Return flashes counted and ghosts rejected so far."""
+        return self._counter.count, self._counter.rejected
 
     def listen(self, hal: object, n: int, began_ms: int, now_ms: int) -> None:
         for at_us in hal.flashes(n, began_ms, now_ms):
@@ -46,15 +51,18 @@ class LightHead:
 class TicHead:
     """Reads register and apparent power from the utility meter's port."""
 
+    bench_key = "tic_bench"
+
     def __init__(self, mode: str) -> None:
         self._reader = tic.Reader(mode)
         self._register_wh = None
+        self._read_frames = 0
         self._heard_ms = self._understood_ms = 0
         self.fault = None
         self._begin()
 
     def _begin(self) -> None:
-        self._sum_va = self._frames = 0
+        self._sum_va = self._frames = 0  # of this interval
         self._good, self._bad = self._reader.good_groups, self._reader.bad_groups
 
     def listen(self, hal: object, n: int, began_ms: int, now_ms: int) -> None:
@@ -65,7 +73,12 @@ class TicHead:
             self._take(frame, now_ms)
         self.fault = self._find_fault(now_ms)
 
+    def bench_counts(self) -> tuple:
+        """Return frames read and groups found corrupted so far."""
+        return self._read_frames, self._reader.bad_groups
+
     def _take(self, frame: dict, now_ms: int) -> None:
+        self._read_frames += 1
         register_wh, power_va = frame_register_wh(frame), frame_power_va(frame)
         if register_wh is None or power_va is None:
             return
@@ -98,6 +111,8 @@ class TicHead:
 class ClampHead:
     """Measures the current in one conductor; what it calls power is apparent, at a nominal voltage."""
 
+    bench_key = "ct_zero"
+
     def __init__(self, ua_per_count: int) -> None:
         self._ua_per_count = ua_per_count
         self._flowed_ms = 0
@@ -115,6 +130,10 @@ class ClampHead:
         if self._current_ma() > NOISE_MA:
             self._flowed_ms = now_ms
         self.fault = self._find_fault(now_ms)
+
+    def bench_counts(self) -> tuple:
+        """Return the current in mA of this interval so far; there is nothing else to count."""
+        return int(self._current_ma() + 0.5), 0
 
     def _current_ma(self) -> float:
         return self._current.value() * self._ua_per_count / 1000
@@ -163,4 +182,4 @@ def make_head(hal: object, variant: str, start_mwh: int) -> object:
         return TicHead(variant)
     if variant == "ct":
         return ClampHead(hal.ua_per_count())
-    return LightHead(hal.wh_per_flash(), start_mwh)
+    return LightHead(hal.wh_per_flash(), start_mwh, "led_bench" if variant == "led" else "")

@@ -8,6 +8,7 @@ from meter.heads import make_head
 from meter.link import Link
 from meter.measuring import SIMULATED, Measuring
 from meter.ringlog import HEADER_BYTES, RECORD_BYTES, RingLog
+from meter.selftest import Selftest, is_flash_sound
 from meter.slots import Slots
 
 _LIFE_FORM = "<III"  # log, boot, records the log can hold
@@ -76,6 +77,8 @@ class Program:
         self._measuring = Measuring(self.ring, self._head, self._clock, boot, interval_s, flags)
         self._measuring.begin()
         self._told = None
+        self._selftest = None
+        self._went_on = bool(last) and last[3] == boot - 1
         self.link = Link(
             settings, self.ring, self._clock, hal.random, boot, variant, longest_wait_s
         )
@@ -88,6 +91,7 @@ class Program:
         self._record(now_ms)
         self.link.power_w = self._measuring.power
         self._tell_faults()
+        self._test(now_ms)
         self._speak(now_ms)
         self._show()
         self._hal.feed_watchdog()
@@ -98,6 +102,19 @@ class Program:
             self._measuring.tick(now_ms)
         except OSError:
             self._is_full = True
+
+    def _test(self, now_ms: int) -> None:
+        """Begin the self-test that was asked for, or go on with it."""
+        hal, bench = self._hal, self.link.selftest_bench
+        if self._selftest is None and bench is not None:
+            self.link.selftest_bench = None
+            self._selftest = Selftest(hal, self._head, bench, now_ms, went_on=self._went_on)
+        if self._selftest is None or not self._selftest.tick(now_ms):
+            return
+        is_sound = is_flash_sound(_slots(hal, "selftest", _LIFE_SLOT_BYTES), hal.random_bytes(16))
+        serial = self._settings["serial"]
+        self.link.report_selftest(self._selftest.report(serial, self.link, is_flash_sound=is_sound))
+        self._selftest = None
 
     def _own_fault(self) -> str | None:
         """Name what is wrong with the sensor, the flash or the clock, the worst first."""
