@@ -66,6 +66,14 @@ def issue_broker(folder: Path, names: Sequence[str], now_utc: datetime) -> None:
     _write(folder / f"{BROKER}.crt", certificate.public_bytes(serialization.Encoding.PEM), 0o644)
 
 
+def make_what_is_missing(folder: Path, names: Sequence[str], now_utc: datetime) -> None:
+    """Make the authority and the broker's certificate, unless they are there already."""
+    if not (folder / f"{AUTHORITY}.key").exists():
+        make_authority(folder, now_utc)
+    if not (folder / f"{BROKER}.crt").exists():
+        issue_broker(folder, names, now_utc)
+
+
 def expiries(folder: Path) -> dict[str, datetime]:
     """When each certificate that is there ends."""
     found = {name: folder / f"{name}.crt" for name in (AUTHORITY, BROKER)}
