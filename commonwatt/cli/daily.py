@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from typing import Annotated
 
 import typer
 
@@ -37,3 +38,30 @@ def compare() -> None:
         rollups.settle(connection)
         homes = compare_due(connection, datetime.now(UTC))
     print(f"{homes} homes found their place")
+
+
+@app.command()
+def daily(
+    *,
+    once: Annotated[bool, typer.Option("--once", help="Do it now and end.")] = False,
+    hour: Annotated[int, typer.Option(min=0, max=23, help="At which hour of the homes.")] = 6,
+) -> None:
+    """Do every morning what has to be done once a day: release, compare, remove what is old, alert."""
+    import logging
+    import time
+
+    from commonwatt.chores import do_chores, next_morning
+    from commonwatt.engines import choose_engine
+    from commonwatt.operations.logs import set_up_log
+
+    set_up_log(logging.INFO, settings().log_style)
+    engine = choose_engine(settings().engine)
+    while True:
+        if not once:
+            morning = next_morning(datetime.now(UTC), hour)
+            time.sleep(max(0.0, (morning - datetime.now(UTC)).total_seconds()))
+        done = do_chores(database_url(), engine, datetime.now(UTC))
+        for name, count in done.items():
+            print(f"{name}: {'failed' if count is None else count}", flush=True)
+        if once:
+            raise typer.Exit(1 if None in done.values() else 0)

@@ -212,7 +212,7 @@ def speak(machine: Machine, secret: str) -> bool:
     answers: list[bool] = []
     client = mqtt.Client(CallbackAPIVersion.VERSION2, SERIAL)
     client.username_pw_set(SERIAL, secret)
-    client.tls_set(ca_certs=machine.put("/var/lib/commonwatt/tls/authority.crt"))
+    client.tls_set(ca_certs=machine.put("/var/lib/commonwatt/trust/authority.crt"))
     client.on_connect = lambda *given: answers.append(not given[3].is_failure)
     client.connect("127.0.0.1", int(machine.ports["8883"]))
     while not answers:
@@ -237,7 +237,7 @@ def prepare(machine: Machine) -> str:
 
 def test_the_services_of_the_file_are_a_service(machine: Machine) -> None:
     first = prepare(machine)
-    authority = Path(machine.put("/var/lib/commonwatt/tls/authority.crt"))
+    authority = Path(machine.put("/var/lib/commonwatt/trust/authority.crt"))
     kept = authority.read_bytes()
     [password] = re.findall(r"admin may log in with (\S+):", first)
     assert "admin" not in prepare(machine)
@@ -263,3 +263,20 @@ def test_the_services_of_the_file_are_a_service(machine: Machine) -> None:
     said = "".join(machine.words_of(name) for name in names)
     assert not any(word in said for word in (password, secret, "Traceback"))
     assert json.loads(machine.words_of("ingest").splitlines()[0])["level"]
+
+
+def test_the_key_of_the_authority_is_where_nobody_else_looks(machine: Machine) -> None:
+    prepare(machine)
+    for folder, names in (
+        ("authority", {"authority.crt", "authority.key", "broker.crt", "broker.key"}),
+        ("tls", {"broker.crt", "broker.key"}),
+        ("trust", {"authority.crt", "broker.crt"}),
+    ):
+        found = Path(machine.put(f"/var/lib/commonwatt/{folder}")).iterdir()
+        assert {path.name for path in found} == names
+    mounting = [
+        name
+        for name, service in SERVICES.items()
+        if any(str(volume).startswith("authority:") for volume in service.get("volumes", ()))
+    ]
+    assert mounting == ["prepare"]
