@@ -15,6 +15,7 @@ from fastapi.staticfiles import StaticFiles
 
 import dashboards
 from api import (
+    advice,
     citizenwatt,
     health,
     household,
@@ -83,7 +84,7 @@ def create_app(
     app.state.secure_cookies = secure_cookies
     app.state.erasure_list = erasure_list
     app.state.clock = sessions.clock
-    for door in (household, money, own_data, maker, landlord, operator, workshop):
+    for door in (household, money, advice, own_data, maker, landlord, operator, workshop):
         app.include_router(door.router)
     app.include_router(citizenwatt.reading)
     app.include_router(citizenwatt.asking)

@@ -46,12 +46,12 @@ class ForecastOut(Out):
 
 
 class BudgetOut(Out):
-    """What is left of a month's budget, `days_left` counting today."""
+    """What is left of a month's budget, `days_left` counting today; null while nothing can be priced."""
 
     month_eur: Rounded
-    left_eur: Rounded
+    left_eur: Rounded | None
     days_left: int
-    left_per_day_eur: Rounded
+    left_per_day_eur: Rounded | None
 
 
 class HeaterOut(Out):

@@ -147,9 +147,61 @@ class BuildingOut(Out):
     now_utc: datetime
     dwellings: int
     consenting_homes: int
-    live_meters: int
+    live_meters: int | None
+    silent_meters: int | None
     months: list[MonthOut]
     actions: list[ActionOut]
+
+
+class SavingFiguresOut(Out):
+    """What a group of homes saved against homes that wait, in shares of one, at 90 %.
+
+    `weeks_to_go` is null where more homes are needed, not more weeks.
+    """
+
+    homes: int
+    waiting_homes: int
+    share: Rounded
+    low: Rounded
+    high: Rounded
+    saved_kwh: int
+    expected_kwh: int
+    detectable: Rounded
+    placebo_low: Rounded
+    placebo_high: Rounded
+    coverage: Rounded
+    weeks_to_go: int | None
+
+
+class ActionSavingOut(Out):
+    """What is told of one action; `reason` says why there are no figures."""
+
+    action: ActionOut
+    start_day: date | None
+    end_day: date | None
+    verdict: str
+    reason: str | None
+    frozen_reason: str | None
+    figures: SavingFiguresOut | None
+
+
+class BuildingSavingsOut(Out):
+    """What a building saved since each action, the latest first."""
+
+    building_id: int
+    building_name: str
+    station_name: str | None
+    actions: list[ActionSavingOut]
+
+
+class OpenDataOut(Out):
+    """The told months of an open building; who takes them chooses one of the licences."""
+
+    slug: str
+    building_name: str
+    opened_utc: datetime
+    licences: list[str]
+    months: list[MonthOut]
 
 
 class WorkshopOut(Out):

@@ -43,7 +43,7 @@ def release_due(connection: Connection, now_utc: datetime) -> int:
             while month_period(months[-1]).end_utc + SETTLED_AFTER <= now_utc:
                 _decide_year(connection, building_id, months, now_utc)
                 decided += len(months)
-                months = _year_from(_month_after(months[-1]))
+                months = _year_from(month_after(months[-1]))
     return decided
 
 
@@ -51,19 +51,20 @@ def month_period(month: date) -> Period:
     """The instants of a local month, given its first day."""
     first, last = (
         datetime(day.year, day.month, 1, tzinfo=ZoneInfo(ZONE))
-        for day in (month, _month_after(month))
+        for day in (month, month_after(month))
     )
     return Period(first, last)
 
 
-def _month_after(month: date) -> date:
+def month_after(month: date) -> date:
+    """The first day of the next month."""
     return (month + timedelta(days=31)).replace(day=1)
 
 
 def _year_from(month: date) -> list[date]:
     months = [month]
     while len(months) < COHORT_MONTHS:
-        months.append(_month_after(months[-1]))
+        months.append(month_after(months[-1]))
     return months
 
 
@@ -71,14 +72,14 @@ def _decide_year(
     connection: Connection, building_id: int, months: list[date], now_utc: datetime
 ) -> None:
     agreed = [
-        releases.home_months(connection, building_id, month_period(m), m, _month_after(m))
+        releases.home_months(connection, building_id, month_period(m), m, month_after(m))
         for m in months
     ]
     told = releases.told_cohorts(connection)
     year = Period(month_period(months[0]).start_utc, month_period(months[-1]).end_utc)
     whole = releases.residents(connection, building_id, year)
     homes = sorted({*whole, *(h for month in agreed for h in month)}.union(*_members(told)))
-    cohort = _choose(building_id, homes, months, agreed, told, whole)
+    cohort = choose_homes(building_id, homes, months, agreed, told, [whole])
     if cohort.members is None:
         reason = _reason(agreed, cohort)
         releases.withhold_months(connection, building_id, [(m, reason) for m in months], now_utc)
@@ -86,44 +87,49 @@ def _decide_year(
     chosen = [home for home, inside in zip(homes, cohort.members, strict=True) if inside]
     kept = ToldCohort(building_id, months[0], months[-1], tuple(chosen))
     releases.keep_cohort(connection, kept, now_utc)
-    _tell(connection, kept, months, agreed, now_utc)
+    _tell(connection, building_id, kept, months, agreed, now_utc)
 
 
 def _members(told: Sequence[ToldCohort]) -> list[tuple[int, ...]]:
     return [cohort.occupancies for cohort in told]
 
 
-def _choose(
-    building_id: int,
+def choose_homes(
+    building_id: int | None,
     homes: list[int],
     months: list[date],
     agreed: Sequence[HomeMonths],
     told: Sequence[ToldCohort],
-    whole: list[int],
+    metered: Sequence[list[int]],
 ) -> Cohort:
-    """Ask the gate for the homes that took part all year."""
+    """Ask the gate for the homes that took part in all months; main meters may measure some."""
     cells = ReleaseCells.none(len(homes))
     earlier = None
     for cohort in told:
         row = np.isin(homes, cohort.occupancies)
-        cells = cells.with_cell(row, _number(cohort.first_month), _number(cohort.last_month))
-        earlier = row if cohort.building_id == building_id else earlier
+        cells = cells.with_cell(
+            row, month_number(cohort.first_month), month_number(cohort.last_month)
+        )
+        earlier = row if building_id and cohort.building_id == building_id else earlier
     present = np.array(
         [
-            [_measured(month, home, m) for m, month in zip(months, agreed, strict=True)]
+            [is_measured(month, home, m) for m, month in zip(months, agreed, strict=True)]
             for home in homes
         ],
         dtype=np.bool_,
     ).reshape(len(homes), len(months))
-    known = np.isin(homes, whole)[None] if whole else None
-    return choose_cohort(cells, present, _number(months[0]), earlier, known)
+    rows = [np.isin(homes, each) for each in metered if each]
+    known = np.array(rows, dtype=np.bool_) if rows else None
+    return choose_cohort(cells, present, month_number(months[0]), earlier, known)
 
 
-def _number(month: date) -> int:
+def month_number(month: date) -> int:
+    """Months counted from any one."""
     return 12 * month.year + month.month
 
 
-def _measured(agreed: HomeMonths, home: int, month: date) -> bool:
+def is_measured(agreed: HomeMonths, home: int, month: date) -> bool:
+    """Whether a home may be counted in a month and was measured for nearly all of it."""
     least_s = LEAST_COVERAGE * month_period(month).length_s
     return home in agreed and agreed[home].covered_s >= least_s
 
@@ -137,6 +143,7 @@ def _reason(agreed: Sequence[HomeMonths], cohort: Cohort) -> str:
 
 def _tell(
     connection: Connection,
+    building_id: int,
     cohort: ToldCohort,
     months: list[date],
     agreed: Sequence[HomeMonths],
@@ -147,12 +154,12 @@ def _tell(
     for column, month in enumerate(months):
         if not judge_shares(use_wh[:, [column]])[0]:
             reasons = [(month, "one_home_dominates")]
-            releases.withhold_months(connection, cohort.building_id, reasons, now_utc)
+            releases.withhold_months(connection, building_id, reasons, now_utc)
             continue
         coverage = float(covered_s[:, column].mean() / month_period(month).length_s)
         total_wh = float(use_wh[:, column].sum())
         sums = ReleasedMonth(month, len(use_wh), total_wh, min(coverage, 1.0))
-        releases.release_month(connection, cohort.building_id, sums, now_utc)
+        releases.release_month(connection, building_id, sums, now_utc)
 
 
 def _table(cohort: ToldCohort, agreed: Sequence[HomeMonths], figure: str) -> NDArray[np.float64]:

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from pathlib import Path
 from typing import Literal
+from urllib.parse import quote, urlsplit
 
-from pydantic import Field
+from pydantic import Field, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from commonwatt.errors import SetupError
+
+SECRETS = ("database_password", "broker_password")
 
 
 class Settings(BaseSettings):
@@ -17,10 +20,20 @@ class Settings(BaseSettings):
     model_config = SettingsConfigDict(env_prefix="COMMONWATT_", frozen=True)
 
     database_url: str = Field(default="", description="PostgreSQL address, postgresql://...")
+    database_password: str = Field(default="", description="its password, if not in the address")
+    database_password_file: Path | None = Field(
+        default=None, description="the file whose first line is that password"
+    )
     broker_host: str = Field(default="127.0.0.1", description="where the MQTT broker is")
     broker_port: int = Field(default=1883, description="the broker's port")
     broker_username: str = Field(default="ingest", description="the service's name there")
     broker_password: str = Field(default="", description="the service's password there")
+    broker_password_file: Path | None = Field(
+        default=None, description="the file whose first line is that password"
+    )
+    broker_authority: Path | None = Field(
+        default=None, description="the authority.crt that the broker's TLS certificate is from"
+    )
     receiver: Literal["buffered", "stock"] = Field(
         default="buffered", description="who reads the broker's socket; stock is paho alone"
     )
@@ -51,7 +64,22 @@ class Settings(BaseSettings):
     authority_folder: Path | None = Field(
         default=None, description="where `commonwatt ca` keeps certificates, to watch when they end"
     )
+    engine: str = Field(
+        default="serial",
+        description="where daily work runs: serial, a number of processes, or tcp://host:port of Dask",
+    )
     demo_dir: Path = Field(default=Path(".demo"), description="where `commonwatt demo` keeps data")
+
+    @model_validator(mode="before")
+    @classmethod
+    def _read_secrets(cls, given: dict[str, object]) -> dict[str, object]:
+        """Take each secret that is in a file from there; it cannot be in both places."""
+        for name in SECRETS:
+            if path := given.get(f"{name}_file"):
+                if given.get(name):
+                    raise SetupError(f"{_variable(name)} and its file are both set: keep one")
+                given[name] = _read_secret(name, Path(str(path)))
+        return given
 
     def require_database(self) -> str:
         if not self.database_url:
@@ -59,4 +87,31 @@ class Settings(BaseSettings):
                 "no database is set: start `make demo`, or set COMMONWATT_DATABASE_URL to "
                 "postgresql://user:password@host:port/name"
             )
-        return self.database_url
+        return _put_password(self.database_url, self.database_password)
+
+
+def _variable(name: str) -> str:
+    return f"COMMONWATT_{name.upper()}"
+
+
+def _read_secret(name: str, path: Path) -> str:
+    try:
+        secret = path.read_text("utf-8").partition("\n")[0].rstrip("\r")
+    except OSError as error:
+        raise SetupError(f"{_variable(name)}_FILE cannot be read: {error}") from None
+    if not secret:
+        raise SetupError(f"{path}, named by {_variable(name)}_FILE, begins with an empty line")
+    return secret
+
+
+def _put_password(url: str, password: str) -> str:
+    """The address with a password, in which any sign may be."""
+    if not password:
+        return url
+    parts = urlsplit(url)
+    name, _, where = parts.netloc.rpartition("@")
+    if not name or ":" in name:
+        raise SetupError(
+            "COMMONWATT_DATABASE_PASSWORD needs a COMMONWATT_DATABASE_URL with a name and no password"
+        )
+    return parts._replace(netloc=f"{name}:{quote(password, safe='')}@{where}").geturl()

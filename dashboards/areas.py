@@ -18,6 +18,8 @@ class Area(StrEnum):
     MONEY = "money"
     SAVING = "saving"
     ALWAYS_ON = "always_on"
+    COMPARE = "compare"
+    ADVICE = "advice"
     DATA = "data"
 
 
@@ -26,6 +28,8 @@ ADDRESSES = {
     Area.MONEY: "/home/money",
     Area.SAVING: "/home/saving",
     Area.ALWAYS_ON: "/home/always-on",
+    Area.COMPARE: "/home/compare",
+    Area.ADVICE: "/home/advice",
     Area.DATA: "/home/data",
 }
 

@@ -41,6 +41,14 @@ DETAILED_BARS: Final[dict[View, By]] = {**BARS, View.WEEK: "half_hour", View.YEA
 """Into what a view is divided where the reader can zoom."""
 
 
+class Beside(StrEnum):
+    """What a period is drawn beside."""
+
+    NOTHING = "nothing"
+    BEFORE = "before"
+    YEAR = "year"
+
+
 @dataclass(frozen=True, slots=True)
 class Choice:
     """A view and a local day in it."""
@@ -77,6 +85,19 @@ class Choice:
     @property
     def after(self) -> Choice:
         return Choice(self.view, self.last_day + timedelta(days=1))
+
+    @property
+    def year_before(self) -> Choice:
+        """The same a year ago: the same day of the week, or the same month."""
+        if self.view in {View.DAY, View.WEEK}:
+            return Choice(self.view, self.first_day - timedelta(days=364))
+        return Choice(self.view, self.first_day.replace(year=self.first_day.year - 1))
+
+    def other(self, beside: Beside) -> Choice | None:
+        """The period that is drawn beside this one, if one is."""
+        if beside is Beside.NOTHING:
+            return None
+        return self.before if beside is Beside.BEFORE else self.year_before
 
     def holds(self, at_utc: datetime) -> bool:
         return self.period.start_utc <= at_utc < self.period.end_utc

@@ -19,6 +19,7 @@ TEXTS = {
     Purpose.COACH: "consent.coach",
     Purpose.OPEN_DATA: "consent.open_data",
     Purpose.PAPER: "consent.paper",
+    Purpose.SIMILAR_HOMES: "consent.similar_homes",
 }
 """The words of each purpose; who changes them in any language raises the version."""
 

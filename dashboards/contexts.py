@@ -49,6 +49,7 @@ class EnergyPanel:
     heading: str = told("which period, in words")
     sentence: Markup = told("how much was used, or that nothing is known")
     cost: str | None = told("what it cost; None where no price is known")
+    past: str | None = told("how that compares with the period before; None where it cannot")
     comparison: str | None = told("the same in something one can picture; None without a figure")
     chart: Markup | None = told("the bars as SVG; None if there is nothing to draw")
     table: Table = told("the bars as figures")
@@ -66,6 +67,17 @@ class LivePanel:
     measured: str = told("the words before the time: measured at, or on")
     when: str | None = told("when it was measured; None if nothing was told yet")
     is_fresh: bool = told("false if the last word is too old to be called now")
+
+
+@dataclass(frozen=True, slots=True)
+class MomentPanel:
+    """The rate of the moment, and how far the power is from the subscribed one."""
+
+    rate: Markup = told("the rate and its price")
+    until: str | None = told("when it changes; None if it does not within a day")
+    margin: Markup | None = told("what may be switched on besides; None if the power is not fresh")
+    limit_w: int = told("the subscribed power, for the script that keeps the margin up to date")
+    is_over: bool = told("true above the subscribed power")
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,6 +146,8 @@ class HomePage(Page):
     areas: tuple[Link, ...] = told("the household's other pages")
     where: str = told("dwelling and building")
     live: LivePanel = told("the power of the moment")
+    moment: MomentPanel | None = told("its rate and its limit; None without a contract")
+    alerts: tuple[str, ...] = told("what it chose to be told of and has not seen")
     findings: tuple[str, ...] = told("what the household should know about its meter")
     is_empty: bool = told("true before the first measurement of all")
     panels: tuple[EnergyPanel, ...] = told("today, this week, this month")
@@ -242,6 +256,8 @@ class ExplorePage(Page):
     before: Link = told("the period before")
     after: Link | None = told("the period after; None if it lies in the future")
     back: Link = told("the same period on paper-friendly bars")
+    beside: tuple[Link, ...] = told("alone, beside the period before, beside the year before")
+    other: Table | None = told("the figures of the period beside; None if there is none")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -417,11 +433,40 @@ class BuildingPage(Page):
 
     name: str = told("the building")
     paper: Link = told("the same as a PDF to print, with an annex")
+    savings: Link = told("what was saved since each action")
     sentence: Markup = told("the latest month that can be shown, or that none can")
     counts: tuple[Row, ...] = told("dwellings, consenting homes, meters alive")
     chart: Markup | None = told("energy per home and month; None before the first closed month")
     table: Table = told("the months, with the reason where one is withheld")
     rule: str = told("when a month is shown and when not")
+    reasons: tuple[str, ...] = told("why months are withheld, each with how many")
+    released: Link = told("the months to take away")
     actions: Table | None = told("what was done in the building, latest first; None if nothing")
     kinds: tuple[Row, ...] = told("kinds of action to choose from: the words, and the code")
     refused: str | None = told("why an action typed just now was not kept; None if it was")
+    opening: Link | None = told("the page that everybody may read; None if there is none")
+    switch_url: str = told("where the switch of that page is sent to")
+
+
+@dataclass(frozen=True, slots=True)
+class LivePiece:
+    """The power and the rate of a moment, in one of their states."""
+
+    live: LivePanel = told("the power")
+    moment: MomentPanel | None = told("the rate and the limit; None without a contract")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PiecesPage(Page):
+    """Every piece that pages are made of."""
+
+    template: ClassVar[str] = "public/pieces.html"
+
+    areas: tuple[Link, ...] = told("links between pages")
+    live: tuple[LivePiece, ...] = told("the moment: below and above the limit, late, never heard")
+    energy_piece: EnergyPanel = told("a period with estimated and unknown stretches")
+    empty: EnergyPanel = told("a period of which nothing is known")
+    verdicts: tuple[str, ...] = told("what can be said of a saving")
+    tests: tuple[JudgedLine, ...] = told("what can be said of a test")
+    lights: tuple[str, ...] = told("the colours of a wall board")
+    strips: Markup = told("homes side by side")

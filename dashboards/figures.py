@@ -15,12 +15,18 @@ if TYPE_CHECKING:
     from dashboards.words import Words
 
 INK = "#b3580c"
+BESIDE = "#3d6b86"
 SEPARATORS = {"fr": ",\N{NARROW NO-BREAK SPACE}", "en": ".,"}
 MOST_TICKS = 8
 
 
-def energy_figure(bars: Sequence[Bar], words: Words) -> graph_objects.Figure:
-    """Two stacked bars a stretch, measured and estimated; a hole where nothing is known."""
+def energy_figure(
+    bars: Sequence[Bar], words: Words, others: Sequence[Bar] = (), others_name: str = ""
+) -> graph_objects.Figure:
+    """Two stacked bars a stretch, measured and estimated; a hole where nothing is known.
+
+    Other bars are a line above them, the first beside the first.
+    """
     labels = [bar.label for bar in bars]
     known = [bar.kwh is not None for bar in bars]
     measured_kwh = [bar.measured_kwh if k else None for bar, k in zip(bars, known, strict=True)]
@@ -31,16 +37,24 @@ def energy_figure(bars: Sequence[Bar], words: Words) -> graph_objects.Figure:
             _trace(labels, estimated_kwh, words.text("chart.estimated"), "/"),
         ]
     )
+    if others:
+        figure.add_trace(_line(labels, [bar.kwh for bar in others], others_name))
     figure.update_layout(
         template="none",
         barmode="stack",
         bargap=0.2,
         separators=SEPARATORS[words.language],
         margin={"l": 56, "r": 8, "t": 8, "b": 64},
-        legend={"orientation": "h", "y": 1.12},
+        legend={"orientation": "h", "y": 1.02, "yanchor": "bottom"},
         paper_bgcolor="rgba(0,0,0,0)",
         plot_bgcolor="rgba(0,0,0,0)",
-        xaxis={"type": "category", "nticks": MOST_TICKS, "tickangle": -30, "showgrid": False},
+        xaxis={
+            "type": "category",
+            "nticks": MOST_TICKS,
+            "tickangle": -30,
+            "showgrid": False,
+            "automargin": True,
+        },
         yaxis={"title": {"text": words.text("chart.axis")}, "rangemode": "tozero"},
     )
     return figure
@@ -56,6 +70,18 @@ def _trace(
     }
     hover = "%{x}<br>%{y:,.3f} kWh<extra>" + name + "</extra>"
     return graph_objects.Bar(x=labels, y=values_kwh, name=name, marker=marker, hovertemplate=hover)
+
+
+def _line(labels: list[str], values_kwh: list[float | None], name: str) -> graph_objects.Scatter:
+    hover = "%{y:,.3f} kWh<extra>" + name + "</extra>"
+    return graph_objects.Scatter(
+        x=labels,
+        y=values_kwh[: len(labels)],
+        name=name,
+        mode="lines",
+        line={"color": BESIDE, "width": 2, "dash": "dot", "shape": "hvh"},
+        hovertemplate=hover,
+    )
 
 
 @cache

@@ -8,7 +8,7 @@ from typing import ClassVar
 
 from markupsafe import Markup
 
-from dashboards.contexts import Link, LivePanel, Page, Table, told
+from dashboards.contexts import FormChoice, Link, LivePanel, Page, Table, told
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,3 +102,67 @@ class AlwaysOnPage(Page):
     begin: Link | None = told("to begin the hunt, or begin again; None while no power is known")
     rooms: tuple[RoomStep, ...] = told("the rooms in order")
     found: str | None = told("what the hunt has found in all; None before something was")
+
+
+@dataclass(frozen=True, slots=True)
+class ToldAlert:
+    """What a household chose to be told of and was."""
+
+    text: str = told("what was found, and above what")
+    is_new: bool = told("true until the household says that it has seen it")
+
+
+@dataclass(frozen=True, slots=True)
+class AlertField:
+    """One thing that a household can choose to be told of."""
+
+    kind: str = told("day, always_on or month: what the form sends")
+    label: str = told("what it is, and in which unit")
+    state: str = told("whether it is chosen")
+    above: str = told("above what, as the form shows it; empty if it is not chosen")
+    limits: str = told("between what it can be chosen, and how it ends")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AdvicePage(Page):
+    """One tip that fits the home, and what its household wants to be told of."""
+
+    template: ClassVar[str] = "household/advice.html"
+
+    areas: tuple[Link, ...] = told("the household's other pages")
+    heading: str = told("the tip in a few words")
+    sentence: Markup = told("the tip, with its figure if it has one")
+    why: str = told("what the tip rests on")
+    onward: Link | None = told("where to go on; None if there is nothing to do here")
+    alerts: tuple[ToldAlert, ...] = told("what the household was told of lately")
+    has_unseen: bool = told("true if one of them was not seen")
+    fields: tuple[AlertField, ...] = told("what it can choose to be told of")
+    may_change: bool = told("false for a coach, who only looks")
+
+
+@dataclass(frozen=True, slots=True)
+class ProfileForm:
+    """What a household says of its home."""
+
+    sources: tuple[FormChoice, ...] = told("what can heat a home or its water")
+    heating: str = told("which of them heats the home; empty before it was told")
+    hot_water: str = told("which of them heats its water; empty before it was told")
+    surface_m2: str = told("the living surface; empty before it was told")
+    people: str = told("how many live there; empty before it was told")
+    consent: str = told("what the household agrees to")
+    agrees: bool = told("whether it does")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ComparePage(Page):
+    """Where a home stands among those like it."""
+
+    template: ClassVar[str] = "household/compare.html"
+
+    areas: tuple[Link, ...] = told("the household's other pages")
+    sentence: Markup = told("where it stands, or what lacks")
+    detail: str | None = told("what homes like it use; None before they were compared")
+    picture: Markup | None = told("the same as bars; None before they were compared")
+    table: Table | None = told("the same as a table; None before they were compared")
+    known: tuple[str, ...] = told("how it is known, line by line")
+    form: ProfileForm | None = told("what the household says of its home; None for a coach")

@@ -10,6 +10,7 @@ from commonwatt.documents.landlord_reports import (
     PaperTable,
     landlord_pages,
 )
+from commonwatt.model import SMALLEST_GROUP
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -35,6 +36,12 @@ def print_landlord_report(report: LandlordReport, words: Words) -> bytes:
     return made
 
 
+def tell_meters(count: int | None, words: Words) -> str:
+    """A number of meters, or that there are too few to tell it."""
+    few = words.text("building.few", smallest=SMALLEST_GROUP)
+    return few if count is None else words.number(count)
+
+
 def landlord_paper(report: LandlordReport, words: Words) -> LandlordPaper:
     building = report.building
     return LandlordPaper(
@@ -45,7 +52,7 @@ def landlord_paper(report: LandlordReport, words: Words) -> LandlordPaper:
         counts=(
             (words.text("building.dwellings"), words.number(building.dwellings)),
             (words.text("building.consenting"), words.number(building.consenting_homes)),
-            (words.text("building.live"), words.number(building.live_meters)),
+            (words.text("building.live"), tell_meters(building.live_meters, words)),
             (words.text("paper.told"), words.number(report.told)),
         ),
         chart_heading=words.text("building.chart"),
@@ -186,5 +193,5 @@ def _quality_facts(report: LandlordReport, words: Words) -> dict[str, object]:
     return {
         "lowest": words.share(report.lowest_coverage or 0.0),
         "mean": words.share(report.mean_coverage or 0.0),
-        "live": report.building.live_meters,
+        "live": tell_meters(report.building.live_meters, words),
     }

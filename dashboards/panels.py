@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
 from dashboards.bars import energy_bars
@@ -19,11 +18,9 @@ if TYPE_CHECKING:
     from commonwatt.reports.cost import HouseholdCost
     from commonwatt.reports.energy import EnergyFigure, EnergyReport, Gap
     from commonwatt.reports.household import LivePower
+    from commonwatt.reports.past import Past
     from dashboards.bars import Bar
     from dashboards.words import Words
-
-FRESH: Final = timedelta(minutes=10)
-"""Power told longer ago than this is no longer called the power of the moment."""
 
 MOST_GAPS_TOLD: Final = 5
 KETTLE_KWH: Final = 0.1
@@ -31,6 +28,8 @@ KETTLE_KWH: Final = 0.1
 
 MOST_KETTLES: Final = 150
 HEATER_KW: Final = 1.0
+ALIKE: Final = 0.02
+"""Two periods that differ by less than this are called alike."""
 
 CURRENT: Final = {
     View.DAY: "today",
@@ -44,7 +43,7 @@ CURRENT: Final = {
 def live_panel(live: LivePower | None, words: Words, now_utc: datetime) -> LivePanel:
     if live is None:
         return LivePanel(words.rich("live.none"), "", None, is_fresh=False)
-    is_fresh = now_utc - live.at_utc <= FRESH
+    is_fresh = live.is_fresh(now_utc)
     is_today = local_date(live.at_utc) == local_date(now_utc)
     power = words.text("unit.power", power=words.number(live.power_w))
     return LivePanel(
@@ -56,7 +55,12 @@ def live_panel(live: LivePower | None, words: Words, now_utc: datetime) -> LiveP
 
 
 def energy_panel(
-    report: EnergyReport, cost: HouseholdCost, choice: Choice, words: Words, now_utc: datetime
+    report: EnergyReport,
+    cost: HouseholdCost,
+    choice: Choice,
+    words: Words,
+    now_utc: datetime,
+    past: Past | None = None,
 ) -> EnergyPanel:
     is_current = choice.holds(now_utc)
     name = CURRENT[choice.view] if is_current else choice.view.value
@@ -69,6 +73,7 @@ def energy_panel(
         heading=words.text(f"period.{name}") if is_current else period_name(choice, words),
         sentence=_sentence(report, name, words),
         cost=_cost(cost, words),
+        past=tell_past(past, name, words),
         comparison=_comparison(report.total.kwh, words),
         chart=_chart(bars, choice, words),
         table=energy_table(bars, choice, words),
@@ -121,6 +126,20 @@ def _cost(cost: HouseholdCost, words: Words) -> str | None:
         return None
     total, energy = words.euros(cost.total_eur), words.euros(cost.energy_eur)
     return words.text("energy.cost", total=total, energy=energy)
+
+
+def tell_past(past: Past | None, name: str, words: Words) -> str | None:
+    """How a period compares with one before it, which is called by the period's own name."""
+    if past is None:
+        return None
+    facts = {
+        "share": words.share(abs(past.share)),
+        "kwh": words.text("unit.energy", kwh=words.energy(past.earlier_kwh)),
+        "then": words.text(f"past.then.{name}"),
+    }
+    if abs(past.share) < ALIKE:
+        return words.text("past.same", **facts)
+    return words.text("past.more" if past.share > 0 else "past.less", **facts)
 
 
 def _comparison(kwh: float | None, words: Words) -> str | None:

@@ -5,8 +5,11 @@ from __future__ import annotations
 from fastapi import APIRouter
 
 from dashboards.pages import (
+    advice,
     always_on,
+    building_savings,
     claim,
+    compare,
     entry,
     household,
     kit,
@@ -16,9 +19,11 @@ from dashboards.pages import (
     maker,
     money,
     monthly_sheet,
+    open_data,
     opening,
     own_data,
     own_home,
+    pieces,
     public,
     saving,
     workshop,
@@ -30,8 +35,10 @@ from dashboards.rendering import render_error
 __all__ = ["render_error", "render_login_refusal", "render_pin", "router"]
 
 router = APIRouter(include_in_schema=False)
-OWN = (own_data, own_home, monthly_sheet)
+OWN = (compare, advice, own_data, own_home, monthly_sheet)
 HOUSEHOLD = (claim, entry, household, money, saving, always_on, *OWN)
-PAGES = (public, login, *HOUSEHOLD, maker, kit, landlord, landlord_report, workshop, opening)
+LANDLORD = (landlord, landlord_report, building_savings)
+PUBLIC = (public, pieces, open_data, login)
+PAGES = (*PUBLIC, *HOUSEHOLD, maker, kit, *LANDLORD, workshop, opening)
 for page in PAGES:
     router.include_router(page.router)

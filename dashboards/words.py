@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
-from functools import cache
+from functools import cache, lru_cache
 from importlib.resources import files
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
@@ -102,8 +102,7 @@ class Words:
         return self.text(where, line=fault.line, column=column, why=why)
 
     def number(self, value: float, digits: int = 0) -> str:
-        pattern = "#,##0" + ("." + "0" * digits if digits else "")
-        return format_decimal(value, format=pattern, locale=self.language)
+        return _format_number(value + 0.0, digits, self.language)
 
     def signed(self, value: float, digits: int = 0) -> str:
         """A difference, with its sign."""
@@ -129,7 +128,7 @@ class Words:
     def share(self, value: float) -> str:
         """A percentage, never rounded up to a whole that it is not."""
         shown = min(value, 0.999) if value < 1 else value
-        return format_percent(shown, format=self.text("unit.percent"), locale=self.language)
+        return _format_share(shown, self.text("unit.percent"), self.language)
 
     def moment(self, at_utc: datetime) -> str:
         return self._dated(at_utc, "d MMM yyyy") + ", " + self.clock(at_utc)
@@ -172,3 +171,15 @@ class Words:
         parts = (("day", days), ("hour", hours), ("minute", minutes_left))
         told = [self.count(f"unit.{unit}", number) for unit, number in parts if number]
         return " ".join(told[:2]) or self.count("unit.minute", 0)
+
+
+@lru_cache(maxsize=8192)
+def _format_number(value: float, digits: int, language: str) -> str:
+    """A number as a language writes it; the same few come again on every page."""
+    pattern = "#,##0" + ("." + "0" * digits if digits else "")
+    return format_decimal(value, format=pattern, locale=language)
+
+
+@lru_cache(maxsize=2048)
+def _format_share(value: float, pattern: str, language: str) -> str:
+    return format_percent(value, format=pattern, locale=language)

@@ -7,6 +7,7 @@ does once a message: reading the socket, parsing, and writing the acknowledgemen
 from __future__ import annotations
 
 import socket
+import ssl
 import threading
 import time
 from dataclasses import dataclass
@@ -19,6 +20,7 @@ from paho.mqtt.enums import CallbackAPIVersion, MQTTErrorCode, MQTTProtocolVersi
 from paho.mqtt.packettypes import PacketTypes
 from paho.mqtt.properties import Properties
 
+from commonwatt.errors import SetupError
 from ingest.inbox import Arrival
 from ingest.packets import (
     PUBACK,
@@ -60,7 +62,8 @@ class Source:
     """The broker, and who the service is there.
 
     Workers, numbered from 1, are several services that share the work. They speak MQTT 5; a service
-    that is alone speaks 3.1.1, which every broker understands.
+    that is alone speaks 3.1.1, which every broker understands. With the file of an `authority` it
+    speaks by TLS, and only to a broker whose certificate is that authority's.
     """
 
     host: str
@@ -69,6 +72,7 @@ class Source:
     password: str
     worker: int = 0
     receiver: Receiver = Receiver.BUFFERED
+    authority: str = ""
 
 
 class PatientClient(Client):
@@ -89,10 +93,23 @@ class PatientClient(Client):
         self._told_s = 0.0
         self._ack_lock = threading.Lock()
         self._source = source
+        self.distrust = ""
+        """What is wrong with the certificate that the broker showed last; empty if nothing is."""
         self.username_pw_set(source.username, source.password)
+        if source.authority:
+            self._trust(source.authority)
         self.reconnect_delay_set(min_delay=1, max_delay=5)
         self.on_socket_open = _send_without_delay
         self.on_message = self._take
+
+    def _trust(self, authority: str) -> None:
+        try:
+            self.tls_set(ca_certs=authority)
+        except OSError as error:
+            raise SetupError(
+                f"{authority} is no certificate of an authority that can be read ({error}): set "
+                "COMMONWATT_BROKER_AUTHORITY to the authority.crt that `commonwatt ca make` wrote"
+            ) from error
 
     def begin(self) -> None:
         """Connect, in a thread of paho's, and again whenever the connection is lost."""
@@ -119,7 +136,12 @@ class PatientClient(Client):
         """Begin a connection; what came by an earlier one is no longer ours to acknowledge."""
         with self._ack_lock:
             self._connection_count += 1
-        return super().reconnect()
+        self.distrust = ""
+        try:
+            return super().reconnect()
+        except ssl.SSLCertVerificationError as error:
+            self.distrust = error.verify_message
+            raise
 
     def loop_read(self, max_packets: int = 1) -> MQTTErrorCode:  # noqa: ARG002 - paho itself does not heed it
         if self._inbox.await_room(_ROOM_WITHIN_S):

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from commonwatt import rollups
-from commonwatt.errors import DatabaseAwayError
+from commonwatt.errors import DatabaseAwayError, SetupError
 from commonwatt.servers.credentials import METER_WRITES
 from commonwatt.storage.migrate import require_current
 from commonwatt.storage.operations import WRITER_PREFIX
@@ -48,6 +48,8 @@ _LONGEST_RETRY_S = 5.0
 _LONGEST_BACKLOG_S = 10.0
 _LOOK_AGAIN_S = 0.25
 _BATCHES_IN_HAND = 2
+_NOT_LET_IN = (134, 135)
+"""What MQTT says to a wrong name or password: bad, or not authorized."""
 _BUSY_MESSAGES = 100
 """After a batch of so many, the next one is given a while to gather."""
 _GATHER_S = 0.05
@@ -86,6 +88,8 @@ class IngestService:
         self._pulse = Pulse()
         self._stopping = threading.Event()
         self._is_busy = False
+        self._was_let_in = False
+        self._obstacle = ""
         self._topics = set(topics_of(source.worker))
         self._client = self._make_client()
 
@@ -97,7 +101,10 @@ class IngestService:
         return client
 
     def run(self) -> None:
-        """Work until `stop` is called; what is in hand is finished first."""
+        """Work until `stop` is called; what is in hand is finished first.
+
+        A broker that never let us in ends it: nothing would change by waiting.
+        """
         refresher = threading.Thread(target=self._refresh_rollups, name="rollups")
         refresher.start()
         self._client.begin()
@@ -107,6 +114,8 @@ class IngestService:
             self._stopping.set()
             self._client.end()
             refresher.join()
+        if self._obstacle:
+            raise SetupError(self._obstacle)
 
     def stop(self) -> None:
         self._stopping.set()
@@ -126,11 +135,32 @@ class IngestService:
     ) -> None:
         if reason.is_failure:
             log.error("the broker refused the service: %s", reason)
+            if reason.value in _NOT_LET_IN:
+                self._give_up(
+                    f"the broker refuses the name {self._source.username} or its password: write its "
+                    "files with `commonwatt credentials` and the same COMMONWATT_BROKER_PASSWORD"
+                )
             return
+        self._was_let_in = True
         log.info("connected to the broker, session present: %s", flags.session_present)
         client.subscribe([(topic, 1) for topic in sorted(self._topics)])
 
+    def _give_up(self, obstacle: str) -> None:
+        """Stop for good, unless the broker has let us in before: then it may again."""
+        if not self._was_let_in:
+            self._obstacle = obstacle
+            self._stopping.set()
+
     def _on_connect_fail(self, _client: Client, _userdata: object) -> None:
+        if distrust := self._client.distrust:
+            told = (
+                f"the certificate of the broker at {self._source.host}:{self._source.port} is not "
+                f"trusted ({distrust}): COMMONWATT_BROKER_AUTHORITY must be the authority.crt that it "
+                "came from; one that has ended is renewed by `commonwatt ca issue`"
+            )
+            log.error(told)
+            self._give_up(told)
+            return
         log.warning(
             "no broker answers at %s:%d: start mosquitto there, or set COMMONWATT_BROKER_PORT",
             self._source.host,

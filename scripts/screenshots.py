@@ -39,8 +39,11 @@ GALLERY = (
     ("contracts", "household", "/home/money/contracts", "With another contract"),
     ("saving", "household", "/home/saving", "What was saved"),
     ("always-on", "household", "/home/always-on", "What is always on, and the hunt for it"),
+    ("compare", "household", "/home/compare", "Homes that are alike"),
+    ("advice", "household", "/home/advice", "One tip, and alerts"),
     ("data", "household", "/home/data", "One's own data"),
     ("easy", "household", "/home/money?lang=falc", "The same in French that is easy to read"),
+    ("pieces", "", "/pieces", "Every piece that pages are made of"),
     ("meter", "maker", "/meter", "A maker: whether the meter lives"),
     ("building", "landlord", "/building", "A landlord: months of a building"),
 )

@@ -51,6 +51,7 @@ def ingest_orders(worker: int = 0) -> Orders:
         chosen.broker_password,
         worker,
         Receiver(chosen.receiver),
+        str(chosen.broker_authority or ""),
     )
     level = logging.getLogger().getEffectiveLevel()
     port = chosen.ingest_metrics_port

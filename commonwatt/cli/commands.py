@@ -12,7 +12,17 @@ from zoneinfo import ZoneInfo
 
 import typer
 
-from commonwatt.cli import keeping, meters, moves, operating, paper, people, workshop
+from commonwatt.cli import (
+    daily,
+    households,
+    keeping,
+    meters,
+    moves,
+    operating,
+    paper,
+    people,
+    workshop,
+)
 from commonwatt.cli.addresses import (
     broker,
     database_url,
@@ -57,6 +67,8 @@ app.add_typer(meters.app)
 app.add_typer(workshop.app)
 app.add_typer(people.app)
 app.add_typer(keeping.app)
+app.add_typer(daily.app)
+app.add_typer(households.app)
 app.add_typer(moves.app)
 app.add_typer(paper.app)
 app.add_typer(operating.app)
@@ -255,12 +267,14 @@ def faults(
         describe_backlog,
         describe_floods,
         describe_payloads,
+        describe_soak,
         describe_spoofing,
     )
     from commonwatt.faults.payloads import run_payloads
     from commonwatt.faults.rogues import run_floods, run_spoofings
+    from commonwatt.faults.soak import run_soak
 
-    others = (Kind.PAYLOADS, Kind.FLOOD, Kind.SPOOF, Kind.BACKLOG)
+    others = (Kind.PAYLOADS, Kind.FLOOD, Kind.SPOOF, Kind.BACKLOG, Kind.SOAK)
     outcomes = [run_campaign(kind, seed, count) for kind in kinds if kind not in others]
     if outcomes:
         print(describe(outcomes))
@@ -277,6 +291,10 @@ def faults(
         backlog = run_backlog(count)
         print(describe_backlog(backlog))
         clean.append(backlog.is_clean)
+    if Kind.SOAK in kinds:
+        soak = run_soak(count)
+        print(describe_soak(soak))
+        clean.append(soak.is_clean)
     clean += [each.is_clean for each in floods] + [each.is_clean for each in spoofings]
     if not all(clean):
         raise typer.Exit(1)

@@ -55,6 +55,35 @@ def doctor(
 
 
 @app.command()
+def prepare(
+    names: Annotated[list[str], typer.Argument(help="Names and addresses of the broker.")],
+    *,
+    authority: Annotated[Path, typer.Option(help="The folder of the authority, for nobody else.")],
+    tls: Annotated[Path, typer.Option(help="The folder for the broker's certificate and key.")],
+    trust: Annotated[Path, typer.Option(help="The folder for certificates that all may read.")],
+    credentials: Annotated[
+        Path, typer.Option(help="The folder for mosquitto's passwords and ACL.")
+    ],
+) -> None:
+    """Make what a service needs before it starts, where it is missing; an operator's password is shown once."""
+    from commonwatt.registry.passwords import make_password
+    from commonwatt.servers.authority import Places, make_what_is_missing
+    from commonwatt.storage.accounts import FIRST_LOGIN, open_first_account
+    from commonwatt.storage.migrate import migrate
+    from commonwatt.storage.pool import connect
+    from ingest.keeper import CredentialKeeper
+
+    now_utc, password = datetime.now(UTC), make_password()
+    make_what_is_missing(Places(authority, tls, trust), names, now_utc)
+    with connect(database_url()) as connection:
+        migrate(connection)
+        CredentialKeeper(credentials, settings().broker_password, lambda: None).keep(connection)
+        if open_first_account(connection, password, now_utc):
+            print(f"{FIRST_LOGIN} may log in with {password}: shown this once")
+    print("everything is prepared")
+
+
+@app.command()
 def ca(
     act: Annotated[AuthorityAct, typer.Argument(help="What to do.")],
     folder: Annotated[Path, typer.Argument(help="Where keys and certificates are.")],

@@ -86,6 +86,21 @@ def release() -> None:
     print(f"{months} months are decided: released, or withheld with a reason")
 
 
+savings = typer.Typer(help="What buildings saved since something was done there.")
+app.add_typer(savings, name="savings")
+
+
+@savings.command()
+def refresh() -> None:
+    """Find what buildings saved since their actions; run it once a day, after `release`."""
+    from commonwatt.building_savings import refresh_savings
+    from commonwatt.storage.pool import connect
+
+    with connect(database_url()) as connection:
+        actions = refresh_savings(connection, datetime.now(UTC))
+    print(f"{actions} actions are decided: told, or withheld with a reason")
+
+
 @app.command()
 def dwellings(
     file: Annotated[Path, typer.Argument(exists=True, dir_okay=False, help="The list of homes.")],

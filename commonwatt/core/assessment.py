@@ -203,17 +203,35 @@ def passes_placebo(days: DailySeries) -> bool:
         True if the 99 % interval of the placebo saving holds 0; False too where half the
         fortnights are too few to tell.
     """
-    even = (days.day - days.day[0]) // PLACEBO_BLOCK_DAYS % 2 == 0
-    if min(np.count_nonzero(even), np.count_nonzero(~even)) < MIN_DAYS:
+    halves = placebo_halves(days)
+    if halves is None:
         return False
-    half = fit_baseline(days.take(even))
-    asked = days.take(~even & half.supports(days))
-    if not len(asked):
-        return False
+    half, asked = halves
     expectation = expect(half, asked)
     saved_wh = expectation.total_wh - float((asked.energy_wh / asked.coverage).sum())
     reach = t_quantile((1 + PLACEBO_CONFIDENCE) / 2, degrees_of_freedom(half.quality))
     return abs(saved_wh) <= reach * expectation.standard_error_wh
+
+
+def placebo_halves(days: DailySeries) -> tuple[Baseline, DailySeries] | None:
+    """Fit half of a baseline's fortnights, to be tested on the others.
+
+    Parameters
+    ----------
+    days : DailySeries
+        The counted days of a baseline.
+
+    Returns
+    -------
+    tuple of Baseline and DailySeries, or None
+        The fit, and the days it is asked about; None where half the fortnights are too few.
+    """
+    even = (days.day - days.day[0]) // PLACEBO_BLOCK_DAYS % 2 == 0
+    if min(np.count_nonzero(even), np.count_nonzero(~even)) < MIN_DAYS:
+        return None
+    half = fit_baseline(days.take(even))
+    asked = days.take(~even & half.supports(days))
+    return (half, asked) if len(asked) else None
 
 
 def _judge(

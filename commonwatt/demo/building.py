@@ -12,11 +12,12 @@ from rich.progress import Progress
 
 from commonwatt import rollups
 from commonwatt.access import Audience
+from commonwatt.comparing import compare_due
 from commonwatt.demo.homes import COARSE_STEP_S, FINE_STEP_S, demo_building, simulate_history
 from commonwatt.demo.live import LiveMeter, LogPosition
 from commonwatt.demo.registration import RegisteredHome, register_home
 from commonwatt.demo.state import write_private
-from commonwatt.demo.surroundings import give_contract, give_weather
+from commonwatt.demo.surroundings import describe_home, give_contract, give_weather
 from commonwatt.errors import RegistryError, SetupError
 from commonwatt.registry.serials import derived_serial
 from commonwatt.releases import release_due
@@ -24,6 +25,7 @@ from commonwatt.storage import buildings, consents, meters, readings
 from commonwatt.storage.links import make_link
 from commonwatt.storage.pool import database_errors
 from commonwatt.storage.rollups import count_dirty
+from commonwatt.watching import watch
 from ingest.history import import_recording
 
 if TYPE_CHECKING:
@@ -87,6 +89,8 @@ def make_building(connection: Connection, folder: Path, console: Console) -> Dem
         moved_in = _move_all_in(connection, building_id, homes, bars)
         _refresh(connection, bars)
         release_due(connection, datetime.now(UTC))
+        compare_due(connection, datetime.now(UTC))
+        watch(connection, datetime.now(UTC))
     building = DemoBuilding(
         meters=tuple(
             DemoMeter(moved.meter.serial, moved.secret, home.seed)
@@ -109,6 +113,7 @@ def _move_all_in(
     for number, home in enumerate(homes):
         moved = _move_in(connection, building_id, home, start_utc)
         give_contract(connection, moved.occupancy_id, start_utc)
+        describe_home(connection, moved.occupancy_id, home.heating, start_utc)
         if number >= SILENT_HOMES:
             consents.give_consent(connection, moved.occupancy_id, start_utc)
         import_recording(connection, moved.meter, _history(home, now_s), now_s)

@@ -8,10 +8,15 @@ from zoneinfo import ZoneInfo
 
 import numpy as np
 
+from commonwatt.access import HouseholdMember
+from commonwatt.core.similar import EnergySource
 from commonwatt.core.tariff import Contract, Option
-from commonwatt.demo.homes import outdoor_c
+from commonwatt.demo.homes import Heating, outdoor_c
 from commonwatt.model import ZONE
+from commonwatt.storage.alerts import AlertKind, choose_alert
+from commonwatt.storage.consents import Purpose, give_consent
 from commonwatt.storage.contracts import enter_contract
+from commonwatt.storage.similar_homes import HomeProfile, tell_profile
 from commonwatt.storage.weather import choose_station, replace_days
 from commonwatt.weather.days import DayKind, Station, StationDays
 
@@ -20,6 +25,8 @@ if TYPE_CHECKING:
 
 STATION = Station("tilleuls", "Résidence des Tilleuls (simulation)")
 SUBSCRIBED_KVA = 6
+SURFACE_M2 = 54.0
+MUCH_A_DAY_KWH = 8.0
 
 _DAY_S = 86_400
 _QUARTERS_S = np.arange(450, _DAY_S, 900.0)
@@ -55,3 +62,15 @@ def give_contract(connection: Connection, occupancy_id: int, start_utc: datetime
     first = start_utc.astimezone(ZoneInfo(ZONE)).date()
     contract = Contract(first, Option.BASE, SUBSCRIBED_KVA)
     enter_contract(connection, occupancy_id, contract, datetime.now(UTC))
+
+
+def describe_home(
+    connection: Connection, occupancy_id: int, heating: Heating, start_utc: datetime
+) -> None:
+    """A flat of two that agrees to be compared and wants to be told of a day of much energy."""
+    member = HouseholdMember(occupancy_id)
+    source = EnergySource.ELECTRICITY if heating is Heating.ELECTRIC else EnergySource.COLLECTIVE
+    profile = HomeProfile(source, EnergySource.ELECTRICITY, SURFACE_M2, people=2)
+    tell_profile(connection, member, profile, start_utc)
+    give_consent(connection, occupancy_id, start_utc, Purpose.SIMILAR_HOMES)
+    choose_alert(connection, member, AlertKind.DAY, MUCH_A_DAY_KWH, start_utc)

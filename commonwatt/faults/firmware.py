@@ -93,7 +93,7 @@ class FirmwareMeter:
         ringlog = importlib.import_module("meter.ringlog")
         folder = self.folder / "flash"
         life = io.BytesIO((folder / "life").read_bytes())
-        log, _ = struct.unpack("<II", slots.Slots(life, _LIFE_SLOT_BYTES, None).read())
+        log, _, _ = struct.unpack("<III", slots.Slots(life, _LIFE_SLOT_BYTES, None).read())
         ring: Any = ringlog.RingLog(io.BytesIO((folder / "log").read_bytes()), capacity, log, None)
         return Flash(log, ring.receipted, ring.newest)
 

@@ -13,7 +13,8 @@ class Kind(StrEnum):
     POINTS: ingest dies at each named point in turn. OUTAGE: PostgreSQL is away for as many seconds
     as faults were asked for. NETWORK: the line of the meters, or of ingest, to the broker is cut or held for some
     seconds. DISK: the disk of all servers is full for some seconds. BACKLOG: as OUTAGE, with a hundred meters
-    that say a reading a second, wait for nothing and repeat nothing. PAYLOADS: nothing breaks but messages, as many as were asked for. FLOOD: one meter says as much as its
+    that say a reading a second, wait for nothing and repeat nothing. SOAK: the same meters speak for as many
+    seconds as were asked for, and every hour ingest or PostgreSQL is killed. PAYLOADS: nothing breaks but messages, as many as were asked for. FLOOD: one meter says as much as its
     line takes. SPOOF: as many meters as were asked for speak for each other.
     """
 
@@ -28,6 +29,7 @@ class Kind(StrEnum):
     NETWORK = "network"
     DISK = "disk"
     BACKLOG = "backlog"
+    SOAK = "soak"
     PAYLOADS = "payloads"
     FLOOD = "flood"
     SPOOF = "spoof"

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from commonwatt.faults.backlog import BacklogOutcome
     from commonwatt.faults.campaign import Outcome
     from commonwatt.faults.rogues import FloodOutcome, SpoofOutcome
+    from commonwatt.faults.soak import SoakOutcome
 
 HEAD = (
     "what breaks", "seed", "faults", "records sent", "sent again", "stored", "put aside", "lost or changed",
@@ -63,6 +64,21 @@ def describe_backlog(outcome: BacklogOutcome) -> str:
         f"{outcome.live_after_s:.1f} s",
         f"{outcome.most_ingest_mb:.0f} MB",
         f"{outcome.most_broker_mb:.0f} MB",
+    ]
+    return table(head, [row])
+
+
+def describe_soak(outcome: SoakOutcome) -> str:
+    head = ("lasted", "faults", "records said", "stored", "ingest at most", "broker at most", "ingest grew")  # fmt: skip
+    slope = outcome.slope_mb_per_h
+    row = [
+        f"{outcome.lasted_s} s",
+        f"{outcome.faults}",
+        f"{outcome.sent:,}",
+        f"{outcome.stored:,}",
+        f"{outcome.most_ingest_mb:.0f} MB",
+        f"{outcome.most_broker_mb:.0f} MB",
+        "too short to tell" if slope is None else f"{slope:+.2f} MB/h",
     ]
     return table(head, [row])
 

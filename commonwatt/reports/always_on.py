@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 
 from commonwatt.model import ZONE, Period
 from commonwatt.reports.cost import load_cost
-from commonwatt.reports.energy import load_energy
+from commonwatt.reports.energy import load_total
 from commonwatt.reports.household import LivePower, load_live_power
 from commonwatt.reports.savings import load_always_on
 
@@ -56,7 +56,7 @@ def load_always_on_report(
     weeks = Period(now_utc - _LAST, now_utc)
     today = now_utc.astimezone(ZoneInfo(ZONE)).date()
     load = load_always_on(connection, viewer, today, now_utc)
-    total = load_energy(connection, viewer, weeks, None, now_utc).total
+    total = load_total(connection, viewer, weeks, now_utc)
     cost = load_cost(connection, viewer, weeks, now_utc, prices)
     known = load if not math.isnan(load.power_w) else None
     used_w = _mean_w(total.kwh, total.coverage)

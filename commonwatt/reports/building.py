@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from commonwatt.access import building_of
-from commonwatt.model import ZONE
+from commonwatt.model import SMALLEST_GROUP, ZONE
 from commonwatt.reports.household import month_of
-from commonwatt.storage import actions, buildings
+from commonwatt.storage import actions, buildings, open_buildings
 
 if TYPE_CHECKING:
     from datetime import date, datetime
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from commonwatt.access import Viewer
     from commonwatt.storage.actions import Action
     from commonwatt.storage.buildings import ReleasedMonth
+    from commonwatt.storage.open_buildings import OpenBuilding
     from commonwatt.storage.pool import Connection
 
 WAITING = "year_not_over"
@@ -39,7 +40,10 @@ class BuildingMonth:
 
 @dataclass(frozen=True, slots=True)
 class BuildingReport:
-    """A building's dwellings, how many homes agreed, its months, and what was done there."""
+    """A building's dwellings, how many homes agreed, its months, and what was done there.
+
+    `live_meters` and `silent_meters` are None where fewer than 11 meters hang.
+    """
 
     building_id: int
     building_name: str
@@ -47,9 +51,11 @@ class BuildingReport:
     zone: str
     dwellings: int
     consenting_homes: int
-    live_meters: int
+    live_meters: int | None
+    silent_meters: int | None
     months: tuple[BuildingMonth, ...]
     actions: tuple[Action, ...]
+    opening: OpenBuilding | None = None
 
 
 def load_building(
@@ -67,6 +73,7 @@ def load_building(
     months = [
         decided.get(month) or BuildingMonth(month, None, None, None, WAITING) for month in closed
     ]
+    counted = building.meters >= SMALLEST_GROUP
     return BuildingReport(
         building_id=building_of(viewer),
         building_name=building.name,
@@ -74,9 +81,11 @@ def load_building(
         zone=ZONE,
         dwellings=building.dwellings,
         consenting_homes=building.consenting_homes,
-        live_meters=building.live_meters,
+        live_meters=building.live_meters if counted else None,
+        silent_meters=building.meters - building.live_meters if counted else None,
         months=tuple(months),
         actions=tuple(actions.load_actions(connection, viewer)),
+        opening=open_buildings.opening_of(connection, viewer),
     )
 
 

@@ -20,7 +20,7 @@ from commonwatt.reports.timing import load_timed_half_hours, load_timed_spans
 from commonwatt.storage import contracts, households, meters
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
     from datetime import datetime
 
     from commonwatt.access import Viewer
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from commonwatt.core.price_lists import PriceBook
     from commonwatt.core.rates import TariffHole
     from commonwatt.core.tariff import Contract
-    from commonwatt.storage.households import Stay
+    from commonwatt.storage.households import Household, Stay
     from commonwatt.storage.meters import Meter
     from commonwatt.storage.pool import Connection
 
@@ -93,8 +93,23 @@ def load_cost(
     prices: PriceBook | None = None,
 ) -> HouseholdCost:
     """What a period cost the viewer's household, by its contracts as they are known now."""
+    return load_costs(connection, viewer, (period,), now_utc, prices)[0]
+
+
+def load_costs(
+    connection: Connection,
+    viewer: Viewer | None,
+    periods: Sequence[Period],
+    now_utc: datetime,
+    prices: PriceBook | None = None,
+) -> list[HouseholdCost]:
+    """What each of some periods cost; what is the same for all of them is looked up once."""
     history = contracts.load_contracts(connection, viewer)
-    return _load_cost(connection, viewer, period, now_utc, history, prices)
+    household = households.load_household(connection, viewer)
+    return [
+        _load_cost(connection, viewer, _lived_and_passed(household, each, now_utc), history, prices)
+        for each in periods
+    ]
 
 
 def compare_contracts(
@@ -107,21 +122,19 @@ def compare_contracts(
 ) -> ContractComparison:
     """What the household paid for a period, and what it would have paid with another contract."""
     actual = load_cost(connection, viewer, period, now_utc, prices)
+    household = households.load_household(connection, viewer)
+    lived = _lived_and_passed(household, period, now_utc)
     history = ContractHistory((other,))
-    return ContractComparison(
-        actual, _load_cost(connection, viewer, period, now_utc, history, prices)
-    )
+    return ContractComparison(actual, _load_cost(connection, viewer, lived, history, prices))
 
 
 def _load_cost(
     connection: Connection,
     viewer: Viewer | None,
-    asked: Period,
-    now_utc: datetime,
+    period: Period | None,
     history: ContractHistory,
     prices: PriceBook | None,
 ) -> HouseholdCost:
-    period = _lived_and_passed(connection, viewer, asked, now_utc)
     if period is None:
         return _untold(None, Finding("no_time_to_price", Severity.INFO, "contract"))
     tariff = load_tariff(connection, period, history, prices or shipped_prices())
@@ -133,11 +146,8 @@ def _load_cost(
     return _report(period, pieces, tariff)
 
 
-def _lived_and_passed(
-    connection: Connection, viewer: Viewer | None, asked: Period, now_utc: datetime
-) -> Period | None:
+def _lived_and_passed(household: Household, asked: Period, now_utc: datetime) -> Period | None:
     """The part of a period before now in which the household lives in its dwelling."""
-    household = households.load_household(connection, viewer)
     start_utc = max(asked.start_utc, household.start_utc)
     end_utc = min(asked.end_utc, now_utc, household.end_utc or now_utc)
     return Period(start_utc, end_utc) if start_utc < end_utc else None

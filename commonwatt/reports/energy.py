@@ -94,6 +94,15 @@ def load_energy(
     return EnergyReport(total, tuple(bars) if by else (), tuple(by_time))
 
 
+def load_total(
+    connection: Connection, viewer: Viewer | None, period: Period, now_utc: datetime
+) -> EnergyFigure:
+    """What the viewer's household used in a period, without bars and gaps."""
+    stays = households.stays_of(connection, viewer, period)
+    cells = [cell for stay in stays for cell in _stay_cells(connection, stay, None)]
+    return _figures(cells, np.array([period.start_s, period.end_s]), now_utc)[0]
+
+
 def _bar_edges_s(period: Period, by: By | None) -> NDArray[np.float64]:
     ends_s = np.array([period.start_s, period.end_s])
     if by is None:
@@ -132,11 +141,11 @@ def _stay_cells(connection: Connection, stay: Stay, by: By | None) -> list[Cells
     if len(midnights_s) < 2:
         return [*cells, tiers.load_half_hours(connection, stay.meter_id, first_s, last_s)]
     dawn_s, dusk_s = midnights_s[0], midnights_s[-1]
+    broken = [(a, b) for a, b in ((first_s, dawn_s), (dusk_s, last_s)) if b > a]
     return [
         *cells,
-        tiers.load_half_hours(connection, stay.meter_id, first_s, dawn_s),
         tiers.load_days(connection, stay.meter_id, dawn_s, dusk_s),
-        tiers.load_half_hours(connection, stay.meter_id, dusk_s, last_s),
+        *(tiers.load_half_hours(connection, stay.meter_id, a, b) for a, b in broken),
     ]
 
 

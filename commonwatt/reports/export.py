@@ -1,4 +1,4 @@
-"""What a household takes away: its energy as a table for a spreadsheet."""
+"""What readers take away: a household its energy, a landlord the months, as tables."""
 
 from __future__ import annotations
 
@@ -7,7 +7,24 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from commonwatt.reports.building import BuildingMonth
     from commonwatt.reports.energy import EnergyReport
+
+
+def months_csv(months: Sequence[BuildingMonth]) -> str:
+    """A building's months: homes, kWh and coverage, or the code of the reason why not."""
+    columns = ("month", "homes", "kwh", "coverage", "withheld")
+    lines = [",".join(columns)]
+    for month in months:
+        cells = (month.month, month.homes, month.kwh, month.coverage, month.withheld)
+        lines.append(",".join("" if cell is None else _cell(cell) for cell in cells))
+    return "\n".join(lines) + "\n"
+
+
+def _cell(value: object) -> str:
+    return f"{value:.6f}" if isinstance(value, float) else str(value)
 
 
 def energy_csv(report: EnergyReport, zone: str) -> str:

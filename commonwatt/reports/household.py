@@ -20,12 +20,19 @@ if TYPE_CHECKING:
     from commonwatt.storage.pool import Connection
 
 
+FRESH = timedelta(minutes=10)
+"""Power told longer ago than this is no longer the power of the moment."""
+
+
 @dataclass(frozen=True, slots=True)
 class LivePower:
     """The last power the household's meter told."""
 
     power_w: float
     at_utc: datetime
+
+    def is_fresh(self, now_utc: datetime) -> bool:
+        return now_utc - self.at_utc <= FRESH
 
 
 @dataclass(frozen=True, slots=True)

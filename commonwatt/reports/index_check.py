@@ -7,7 +7,7 @@ from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from commonwatt.model import Period
-from commonwatt.reports.energy import load_energy
+from commonwatt.reports.energy import load_total
 from commonwatt.storage.typed_indices import load_typed
 
 if TYPE_CHECKING:
@@ -38,7 +38,7 @@ def check_indices(
     checks = []
     for first, last in pairwise(load_typed(connection, viewer)):
         period = Period(first.at_utc, last.at_utc)
-        own = load_energy(connection, viewer, period, None, now_utc).total
+        own = load_total(connection, viewer, period, now_utc)
         typed_kwh = (last.index_wh - first.index_wh) / 1000
         known = own.kwh is not None and typed_kwh > 0
         difference = (own.kwh or 0) / typed_kwh - 1 if known else None

@@ -42,16 +42,16 @@ _DAYS_A_MONTH = 365.25 / 12
 class Budget:
     """What a household wants to spend in a month, and what is left of it for each day to come.
 
-    `left_eur` is negative once it is spent; `days_left` counts today.
+    `left_eur` is negative once it is spent, None while nothing can be priced; `days_left` counts today.
     """
 
     month_eur: float
-    left_eur: float
+    left_eur: float | None
     days_left: int
 
     @property
-    def left_per_day_eur(self) -> float:
-        return max(self.left_eur, 0.0) / self.days_left
+    def left_per_day_eur(self) -> float | None:
+        return None if self.left_eur is None else max(self.left_eur, 0.0) / self.days_left
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,8 +71,8 @@ class LateHeater:
 class MoneyReport:
     """A month up to now as `cost`, to its end as `forecast`, subscription included.
 
-    `forecast` is None while too few days are known, `budget` while the household has set none or
-    nothing can be priced, `heater` without a contract of several rates or without such a load.
+    `forecast` is None while too few days are known, `budget` while the household has set none,
+    `heater` without a contract of several rates or without such a load.
     """
 
     now_utc: datetime
@@ -114,10 +114,11 @@ def load_money(
 def _budget(
     month_eur: float | None, cost: HouseholdCost, month: Period, today: date
 ) -> Budget | None:
-    if month_eur is None or cost.total_eur is None:
+    if month_eur is None:
         return None
     end = month.end_utc.astimezone(ZoneInfo(ZONE)).date()
-    return Budget(month_eur, month_eur - cost.total_eur, (end - today).days)
+    left_eur = None if cost.total_eur is None else month_eur - cost.total_eur
+    return Budget(month_eur, left_eur, (end - today).days)
 
 
 def _last_weeks(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ipaddress
 import os
 import re
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
@@ -64,6 +65,34 @@ def issue_broker(folder: Path, names: Sequence[str], now_utc: datetime) -> None:
     certificate = built.sign(signer, hashes.SHA256())
     _write(folder / f"{BROKER}.key", _pem(key), 0o600, for_broker=True)
     _write(folder / f"{BROKER}.crt", certificate.public_bytes(serialization.Encoding.PEM), 0o644)
+
+
+@dataclass(frozen=True, slots=True)
+class Places:
+    """Where the authority's key stays, what the broker alone reads, and what everybody may."""
+
+    authority: Path
+    broker: Path
+    trust: Path
+
+
+def make_what_is_missing(places: Places, names: Sequence[str], now_utc: datetime) -> None:
+    """Make the authority and the broker's certificate, unless they are there; hand out what is needed."""
+    home = places.authority
+    if not (home / f"{AUTHORITY}.key").exists():
+        make_authority(home, now_utc)
+    if not (home / f"{BROKER}.crt").exists():
+        issue_broker(home, names, now_utc)
+    for folder in (places.broker, places.trust):
+        folder.mkdir(mode=0o711, parents=True, exist_ok=True)
+    key = (home / f"{BROKER}.key").read_bytes()
+    _write(places.broker / f"{BROKER}.key", key, 0o600, for_broker=True)
+    for folder, name in (
+        (places.broker, BROKER),
+        (places.trust, BROKER),
+        (places.trust, AUTHORITY),
+    ):
+        _write(folder / f"{name}.crt", (home / f"{name}.crt").read_bytes(), 0o644)
 
 
 def expiries(folder: Path) -> dict[str, datetime]:

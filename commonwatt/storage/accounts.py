@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from commonwatt.storage.pool import Connection
 
 _SQL = queries("accounts")
+FIRST_LOGIN = "admin"
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +44,16 @@ def add_account(
         row["password_hash"] = hash_password(_checked(password))
         row["landlord_id"] = put_landlord(connection, landlord) if landlord else None
         connection.execute(_SQL["add_account"], row)
+
+
+def open_first_account(connection: Connection, password: str, now_utc: datetime) -> bool:
+    """Open the account of the first operator, if nobody ever had one; tell whether it was opened."""
+    with database_errors():
+        row = connection.execute(_SQL["has_accounts"]).fetchone()
+    if row and row[0]:
+        return False
+    add_account(connection, FIRST_LOGIN, password, Role.OPERATOR, None, now_utc)
+    return True
 
 
 def disable_account(connection: Connection, login: str, now_utc: datetime) -> None:

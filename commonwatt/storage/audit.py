@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 _SQL = queries("audit")
 
-VISITS = ("energy", "live", "quarantine", "sheet", "takeout")
+VISITS = ("consent", "energy", "live", "pin", "quarantine", "sheet", "takeout")
 """What can be seen of a household, for the list of who looked; the words are in the catalogues."""
 
 

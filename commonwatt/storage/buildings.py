@@ -29,6 +29,7 @@ class Building:
     dwellings: int
     consenting_homes: int
     live_meters: int
+    meters: int
 
 
 @dataclass(frozen=True, slots=True)

@@ -29,6 +29,7 @@ class Purpose(StrEnum):
     COACH = "coach"
     OPEN_DATA = "open_data"
     PAPER = "paper"
+    SIMILAR_HOMES = "similar_homes"
 
 
 class Granularity(StrEnum):
@@ -45,6 +46,7 @@ RECIPIENTS = {
     Purpose.COACH: "coach",
     Purpose.OPEN_DATA: "public",
     Purpose.PAPER: "association",
+    Purpose.SIMILAR_HOMES: "households",
 }
 FINEST = {
     Purpose.OWN_VIEW: Granularity.HALF_HOUR,
@@ -52,6 +54,7 @@ FINEST = {
     Purpose.COACH: Granularity.HALF_HOUR,
     Purpose.OPEN_DATA: Granularity.DAY,
     Purpose.PAPER: Granularity.DAY,
+    Purpose.SIMILAR_HOMES: Granularity.MONTH,
 }
 
 

@@ -34,3 +34,9 @@ def read_once(connection: Connection, meter_id: int, period: Period) -> int:
     row = {"meter_id": meter_id, "start_utc": period.start_utc, "end_utc": period.end_utc}
     with database_errors():
         return len(connection.execute(_SQL["one_read"], row).fetchall())
+
+
+def table_sizes(connection: Connection) -> dict[str, tuple[int, int]]:
+    """Bytes on disk and rows of readings, half-hours and days."""
+    with database_errors():
+        return {name: (size, rows) for name, size, rows in connection.execute(_SQL["table_sizes"])}

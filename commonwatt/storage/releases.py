@@ -30,12 +30,13 @@ class HomeMonth:
 
 @dataclass(frozen=True, slots=True)
 class ToldCohort:
-    """The homes and the months of one building's published sums."""
+    """The homes and the months of published sums: a building's, or of homes that wait."""
 
-    building_id: int
+    building_id: int | None
     first_month: date
     last_month: date
     occupancies: tuple[int, ...]
+    action_id: int | None = None
 
 
 def lock_releases(connection: Connection) -> None:
@@ -93,6 +94,7 @@ def keep_cohort(connection: Connection, cohort: ToldCohort, now_utc: datetime) -
         "building_id": cohort.building_id,
         "first_month": cohort.first_month,
         "last_month": cohort.last_month,
+        "action_id": cohort.action_id,
         "occupancies": list(cohort.occupancies),
         "now_utc": now_utc,
     }

@@ -28,6 +28,10 @@ TABLES = (
     "consents",
     "indices",
     "budgets",
+    "alert_choices",
+    "alerts",
+    "home_profile",
+    "similar_places",
     "access_log",
 )
 """What a household can take with it, by name."""

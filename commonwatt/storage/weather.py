@@ -107,5 +107,12 @@ def load_days(
     )
 
 
+def station_name(connection: Connection, building_id: int) -> str | None:
+    """The name of the station that stands for a building."""
+    with database_errors():
+        row = connection.execute(_SQL["station_of"], (building_id,)).fetchone()
+    return Station(*row).name if row else None
+
+
 def _date(day: int) -> date:
     return _EPOCH + timedelta(days=day)

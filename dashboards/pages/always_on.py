@@ -16,7 +16,7 @@ from dashboards.areas import Area, area_links
 from dashboards.contexts import Link
 from dashboards.deps import Database, Language, Now, Reader
 from dashboards.home_contexts import AlwaysOnPage, RoomStep
-from dashboards.panels import FRESH, live_panel
+from dashboards.panels import live_panel
 from dashboards.rendering import language_links, render
 from dashboards.words import Words
 
@@ -98,7 +98,7 @@ def always_on_page(
 
 def _fresh_w(report: AlwaysOnReport) -> float | None:
     """The power of the moment, if it may be called that."""
-    if report.live is None or report.now_utc - report.live.at_utc > FRESH:
+    if report.live is None or not report.live.is_fresh(report.now_utc):
         return None
     return report.live.power_w
 

@@ -4,19 +4,22 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from fastapi import APIRouter, Form, Path, Request
+from fastapi import APIRouter, Form, Path, Request, Response
 from fastapi.responses import HTMLResponse, RedirectResponse
 from markupsafe import Markup
 
 from commonwatt.access import building_of
 from commonwatt.model import SMALLEST_GROUP
 from commonwatt.reports.building import BuildingMonth, BuildingReport, load_building
+from commonwatt.reports.export import months_csv
+from commonwatt.reports.landlord_report import describe_building
 from commonwatt.storage.actions import Action, ActionKind, add_action
 from commonwatt.storage.landlords import choose_building, list_buildings
 from dashboards.action_form import REFUSALS, read_action
 from dashboards.bars import Bar
 from dashboards.contexts import BuildingPage, BuildingsPage, Link, Row, Table
 from dashboards.deps import Database, Language, Now, Reader
+from dashboards.landlord_reports import tell_meters
 from dashboards.rendering import language_links, render
 from dashboards.svg import Legend, draw_bars
 from dashboards.words import Words
@@ -67,6 +70,19 @@ def buildings(
     return render(request, page)
 
 
+@router.get("/building/{building_id}/released.csv")
+def released(
+    viewer: Reader, connection: Database, now_utc: Now, building_id: BuildingId
+) -> Response:
+    landlord = choose_building(connection, viewer, building_id)
+    report = load_building(connection, landlord, now_utc)
+    return Response(
+        months_csv(report.months),
+        media_type="text/csv; charset=utf-8",
+        headers={"content-disposition": 'attachment; filename="commonwatt-building.csv"'},
+    )
+
+
 @router.get("/building/{building_id}")
 def one_building(
     request: Request,
@@ -88,11 +104,18 @@ def building_page(request: Request, report: BuildingReport, words: Words) -> Bui
         languages=language_links(request, words),
         name=report.building_name,
         paper=Link(words.text("building.paper"), f"/building/{report.building_id}/report.pdf"),
+        savings=Link(words.text("savings.link"), f"/building/{report.building_id}/savings"),
         sentence=_sentence(report, words),
         counts=(
             Row(words.text("building.dwellings"), (words.number(report.dwellings),)),
             Row(words.text("building.consenting"), (words.number(report.consenting_homes),)),
-            Row(words.text("building.live"), (words.number(report.live_meters),)),
+            Row(words.text("building.live"), (tell_meters(report.live_meters, words),)),
+            Row(words.text("building.silent"), (tell_meters(report.silent_meters, words),)),
+            *_shown(report, words),
+        ),
+        reasons=_reasons(report, words),
+        released=Link(
+            words.text("building.released"), f"/building/{report.building_id}/released.csv"
         ),
         chart=_chart(report, words),
         table=_table(report, words),
@@ -100,6 +123,44 @@ def building_page(request: Request, report: BuildingReport, words: Words) -> Bui
         actions=_actions(report, words),
         kinds=tuple(Row(words.text(f"action.kind.{kind}"), (kind.value,)) for kind in ActionKind),
         refused=_refused(request, words),
+        opening=_opening(report, words),
+        switch_url=f"/building/{report.building_id}/open",
+    )
+
+
+def _opening(report: BuildingReport, words: Words) -> Link | None:
+    opening = report.opening
+    if opening is None:
+        return None
+    since = words.text("open.since", day=words.full_date(opening.opened_utc.date()))
+    return Link(since, f"/open/{opening.slug}")
+
+
+def _shown(report: BuildingReport, words: Words) -> list[Row]:
+    """How many of the closed months are shown, and how well those are measured."""
+    if not report.months:
+        return []
+    told = describe_building(report)
+    shown = words.text(
+        "building.told.of",
+        told=words.number(told.told),
+        closed=words.number(len(report.months)),
+    )
+    rows = [Row(words.text("building.told"), (shown,))]
+    if told.mean_coverage is not None:
+        rows.append(Row(words.text("building.coverage"), (words.share(told.mean_coverage),)))
+    return rows
+
+
+def _reasons(report: BuildingReport, words: Words) -> tuple[str, ...]:
+    """Why months are withheld, the most frequent reason first."""
+    return tuple(
+        words.text(
+            "building.reason",
+            count=words.number(count),
+            reason=words.text(f"building.withheld.{reason}"),
+        )
+        for reason, count in describe_building(report).withheld
     )
 
 

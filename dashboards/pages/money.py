@@ -144,8 +144,11 @@ def _heater(heater: LateHeater | None, words: Words) -> str | None:
 
 
 def _budget(budget: Budget | None, cost: HouseholdCost, words: Words) -> BudgetPanel:
-    if budget is None or cost.total_eur is None:
+    if budget is None:
         return BudgetPanel(words.rich("budget.none"), None, None, "")
+    month_eur = f"{budget.month_eur:g}"
+    if cost.total_eur is None:
+        return BudgetPanel(_left(budget, words), None, None, month_eur)
     share = max(cost.total_eur / budget.month_eur, 0.0)
     facts = {
         "spent": words.euros(cost.total_eur, whole=True),
@@ -155,11 +158,13 @@ def _budget(budget: Budget | None, cost: HouseholdCost, words: Words) -> BudgetP
         sentence=_left(budget, words),
         share=min(share, 1.0),
         share_text=words.text("budget.share", **facts),
-        month_eur=f"{budget.month_eur:g}",
+        month_eur=month_eur,
     )
 
 
 def _left(budget: Budget, words: Words) -> Markup:
+    if budget.left_eur is None or budget.left_per_day_eur is None:
+        return words.rich("budget.waiting", budget=words.euros(budget.month_eur, whole=True))
     if budget.left_eur <= 0:
         return words.rich("budget.spent", euros=words.euros(-budget.left_eur, whole=True))
     return words.rich(

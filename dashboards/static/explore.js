@@ -8,6 +8,10 @@ const ink = style.getPropertyValue("--bar").trim();
 layout.font = { family: style.fontFamily, color: style.color, size: 13 };
 for (const axis of [layout.xaxis, layout.yaxis]) axis.gridcolor = style.getPropertyValue("--line").trim();
 for (const trace of data) {
+  if (trace.type !== "bar") {
+    trace.line.color = style.color;
+    continue;
+  }
   trace.marker.color = ink;
   trace.marker.line.color = ink;
 }

@@ -1,5 +1,6 @@
 """The meter's hardware on an ESP32-C3. TO VERIFY: it compiles; it has never run on a board."""
 
+import gc
 import os
 import random
 import socket
@@ -9,9 +10,17 @@ import machine
 import network
 import ntptime
 import tls
+from meter import lights
 
 _LIGHT_PIN = 10
 _SENSOR_PIN = 3
+_TIC_PIN = 4
+_BUTTON_PIN = 9
+_BROWN_OUT = 6  # of machine.reset_cause(); the port gives it no name
+_DARK_AT_THRESHOLD = 32768  # of 65535: where the comparator takes light for a flash
+_ADC_ADDRESS = 0x48
+_ADC_CONTINUOUS = bytes((1, 0x02, 0xE3))  # A0 - A1, 4.096 V, 860 samples a second
+_UA_PER_COUNT = 7500  # 4.096 V over 32,768 counts, 60 A a volt
 _EPOCH_2000_S = 946_684_800  # MicroPython counts from 2000 on this port
 _MOST_WAITING = 64
 _ASK_TIME_EVERY_MS = 3_600_000
@@ -20,7 +29,11 @@ _ASK_TIME_EVERY_MS = 3_600_000
 class Hardware:
     """All that a program needs, as hal_host.Hardware gives it on a computer."""
 
-    def __init__(self, wifi_name: str, wifi_password: str, flashes_per_kwh: int) -> None:
+    is_simulated = False
+
+    def __init__(
+        self, wifi_name: str, wifi_password: str, flashes_per_kwh: int, variant: str
+    ) -> None:
         self._flashes_per_kwh = flashes_per_kwh
         self._last_ms, self._passed_ms = time.ticks_ms(), 0
         self._seen_us = [0] * _MOST_WAITING
@@ -28,14 +41,28 @@ class Hardware:
         self._last_us, self._passed_us = time.ticks_us(), 0
         self._asked_ms = -_ASK_TIME_EVERY_MS
         self._is_on_time = False
-        self._light = machine.PWM(machine.Pin(_LIGHT_PIN), freq=1, duty_u16=0)
+        self._light = machine.Pin(_LIGHT_PIN, machine.Pin.OUT, value=0)
+        self._pattern = 0
+        self._button = machine.Pin(_BUTTON_PIN, machine.Pin.IN, machine.Pin.PULL_UP)
         self._watchdog = machine.WDT(timeout=60_000)
         self.random = random.random
         self._wifi = network.WLAN(network.STA_IF)
         self._wifi.active(True)
         self._wifi.connect(wifi_name, wifi_password)
-        sensor = machine.Pin(_SENSOR_PIN, machine.Pin.IN)
-        sensor.irq(self._on_flash, machine.Pin.IRQ_RISING)
+        self._open_head(variant)
+
+    def _open_head(self, variant: str) -> None:
+        if variant in {"tic_h", "tic_s"}:
+            baud = 1200 if variant == "tic_h" else 9600
+            self._uart = machine.UART(1, baud, bits=7, parity=0, stop=1, rx=_TIC_PIN, rxbuf=2048)
+        elif variant == "ct":
+            self._adc = machine.I2C(0)
+            self._adc.writeto(_ADC_ADDRESS, _ADC_CONTINUOUS)
+            self._adc.writeto(_ADC_ADDRESS, b"\x00")
+        else:
+            self._level = machine.ADC(machine.Pin(_SENSOR_PIN))
+            sensor = machine.Pin(_SENSOR_PIN, machine.Pin.IN)
+            sensor.irq(self._on_flash, machine.Pin.IRQ_RISING)
 
     def _on_flash(self, _pin: object) -> None:
         """Note a flash; no memory is taken within an interrupt."""
@@ -62,15 +89,19 @@ class Hardware:
         return time.time() + _EPOCH_2000_S if self._is_on_time else 0
 
     def open_file(self, name: str, size: int) -> object:
-        """Open a file of the flash; its bytes are 0 when it is new."""
+        """Open a file of the flash; its bytes are 0 when it is new. OSError: there is no room."""
         try:
             if os.stat(name)[6] >= size:
                 return open(name, "r+b")
         except OSError:
             pass
-        with open(name, "wb") as file:
-            while file.tell() < size:
-                file.write(bytes(32))
+        try:
+            with open(name, "wb") as file:
+                while file.tell() < size:
+                    file.write(bytes(32))
+        except OSError:
+            os.remove(name)
+            raise
         return open(name, "r+b")
 
     def syncer(self, file: object) -> object:
@@ -94,6 +125,47 @@ class Hardware:
             self._read += 1
         return seen_us
 
+    def dark_percent(self) -> int:
+        """Return how near the light between two flashes comes to the threshold."""
+        return self._level.read_u16() * 100 // _DARK_AT_THRESHOLD
+
+    def tic_bytes(self, _n: int, _began_ms: int, _now_ms: int) -> bytes:
+        return self._uart.read() or b""
+
+    def ua_per_count(self) -> int:
+        return _UA_PER_COUNT
+
+    def samples(self, _n: int, _began_ms: int, _now_ms: int) -> list:
+        """Return one sample; no voltage is sensed, so a clamp on backwards looks like any other."""
+        high, low = self._adc.readfrom(_ADC_ADDRESS, 2)
+        count = high << 8 | low
+        return [(count - 65536 if count & 0x8000 else count, 0)]
+
+    def begin_bench(self) -> None:
+        """The bench is begun by hand."""
+
+    def is_pressed(self) -> bool:
+        return not self._button.value()
+
+    def brown_outs(self) -> int:
+        return int(machine.reset_cause() == _BROWN_OUT)
+
+    def free_ram_kb(self) -> int:
+        gc.collect()
+        return gc.mem_free() // 1024
+
+    def rssi_dbm(self) -> int:
+        return self._wifi.status("rssi") if self._wifi.isconnected() else -127
+
+    def flash_free_percent(self) -> int:
+        told = os.statvfs("/")
+        return told[3] * 100 // told[2]
+
+    def network_fault(self) -> str | None:
+        """Name why there is no network, where that is known."""
+        refused = self._wifi.status() == network.STAT_WRONG_PASSWORD
+        return "wifi_password" if refused else None
+
     def open_line(self, settings: dict) -> object:
         return Line(settings["host"], settings["port"], settings["ca"])
 
@@ -102,12 +174,11 @@ class Hardware:
         return "tls" if error.args and error.args[0] < -0x1000 else "no_broker"
 
     def show_light(self, flashes: int, _fault: str) -> None:
-        """Flash so fast that a second holds as many; 0 is dark."""
-        self._light.duty_u16(8192 if flashes else 0)
-        if flashes:
-            self._light.freq(flashes)
+        self._pattern = flashes
 
     def feed_watchdog(self) -> None:
+        """Feed it, and let the light go on with its pattern."""
+        self._light.value(lights.is_on(self._pattern, self.now_ms()))
         self._watchdog.feed()
 
 

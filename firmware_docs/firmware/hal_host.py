@@ -9,8 +9,13 @@ import ssl
 import struct
 import time
 
+import faux_linky
+
 MOST_FLASHES = 3  # an interval; at 1 s that is at most 10.8 kW
 _CHUNK_BYTES = 4096
+
+
+WIRINGS = ("well", "silent", "inverted", "bright", "two_wires", "reversed")
 
 
 def flashes_in(seed: int, n: int) -> int:
@@ -21,8 +26,16 @@ def flashes_in(seed: int, n: int) -> int:
 class Hardware:
     """All that a program needs; `clock_off_s` is how wrong its clock is, None if it has none."""
 
-    def __init__(self, folder: str, seed: int, clock_off_s: int | None) -> None:
+    is_simulated = True
+
+    def __init__(self, folder: str, seed: int, clock_off_s: int | None, **ills: object) -> None:
         self._folder = folder
+        self._wiring = ills.get("wiring", "well")
+        self._flash_bytes = ills.get("flash_bytes", 1 << 30)
+        self._wifi_refuses_s = ills.get("wifi_refuses_s", 0)
+        self._mode = ills.get("mode", "tic_h")
+        self._told_frames, self._open = 0, None
+        self._bench_left = 0
         self._seed = seed
         self._clock_off_s = clock_off_s
         self._started_s = time.monotonic()
@@ -38,7 +51,9 @@ class Hardware:
         return 0 if self._clock_off_s is None else int(time.time()) + self._clock_off_s
 
     def open_file(self, name: str, size: int) -> object:
-        """Open a file of the flash; its bytes are 0 when it is new."""
+        """Open a file of the flash; its bytes are 0 when it is new. OSError: there is no room."""
+        if size > self._flash_bytes:
+            raise OSError(errno.ENOSPC, name)
         descriptor = os.open(os.path.join(self._folder, name), os.O_RDWR | os.O_CREAT, 0o600)
         file = os.fdopen(descriptor, "r+b", buffering=0)
         if os.fstat(descriptor).st_size < size:
@@ -64,6 +79,75 @@ class Hardware:
             self._flashed += 1
             seen_us.append((began_ms + 200 * self._flashed) * 1000)
         return seen_us
+
+    def dark_percent(self) -> int:
+        """Return how near the light between two flashes comes to the threshold."""
+        return 80 if self._wiring == "bright" else 5
+
+    def tic_bytes(self, n: int, began_ms: int, now_ms: int) -> bytes:
+        """Return what the serial port made of a simulated utility meter since last asked."""
+        if self._wiring == "silent":
+            return b""
+        received = b""
+        for _ in range(self._due(n, began_ms, now_ms)):
+            sent = faux_linky.frame(
+                self._mode, self.register_wh(n), 100 * flashes_in(self._seed, n)
+            )
+            if self._bench_left:
+                sent = self._on_bench(sent)
+            levels = faux_linky.levels(sent)
+            if self._wiring == "inverted":
+                levels = [1 - level for level in levels]
+            received += faux_linky.receive(levels)
+        return received
+
+    def begin_bench(self) -> None:
+        """Let the simulated utility meter do what the bench does: 60 frames, then a rest."""
+        self._bench_left = faux_linky.BENCH_FRAMES + faux_linky.BENCH_REST
+
+    def _on_bench(self, sent: bytes) -> bytes:
+        self._bench_left -= 1
+        return faux_linky.on_bench(sent, self._bench_left - faux_linky.BENCH_REST)
+
+    def is_pressed(self) -> bool:
+        return True
+
+    def brown_outs(self) -> int:
+        return 0
+
+    def free_ram_kb(self) -> int:
+        return 120
+
+    def rssi_dbm(self) -> int:
+        return -60
+
+    def flash_free_percent(self) -> int:
+        return 80
+
+    def register_wh(self, n: int) -> int:
+        """Return the simulated utility meter's register while record n is open."""
+        return sum(flashes_in(self._seed, k) for k in range(1, n + 1))
+
+    def ua_per_count(self) -> int:
+        return 1000
+
+    def samples(self, n: int, began_ms: int, now_ms: int) -> list:
+        """Return whole periods of current and voltage; the current follows from seed and n."""
+        peak = 1000 * (flashes_in(self._seed, n) + 1)
+        peak = {"two_wires": 0, "reversed": -peak}.get(self._wiring, peak)
+        return faux_linky.wave(peak) * self._due(n, began_ms, now_ms)
+
+    def _due(self, n: int, began_ms: int, now_ms: int) -> int:
+        """Return how many of an interval's frames are due now, one each 200 ms."""
+        if (n, began_ms) != self._open:
+            self._open, self._told_frames = (n, began_ms), 0
+        told, due = self._told_frames, (now_ms - began_ms) // 200
+        self._told_frames = max(due, told)
+        return min(self._told_frames - told, 5)
+
+    def network_fault(self) -> str | None:
+        """Name why there is no network: for a while it may refuse the password."""
+        return "wifi_password" if self.now_ms() < self._wifi_refuses_s * 1000 else None
 
     def open_line(self, settings: dict) -> object:
         return Line(settings["host"], settings["port"], settings["ca"])

@@ -111,7 +111,12 @@ def full_doors(doors: Doors) -> Doors:
             ("kit_maker", Audience.MAKER, opened.maker(connection).meter_id),
         ):
             doors.tokens[name] = make_link(connection, audience, subject, NOW_UTC)
-        doors.values.update(VALUES, serial=opened.kit().serial, step=shipped_steps("led")[0].key)
+        connection.execute(
+            "INSERT INTO open_buildings VALUES (1, 'hall-1', 'Hall', %s)", (NOW_UTC,)
+        )
+        doors.values.update(
+            VALUES, slug="hall-1", serial=opened.kit().serial, step=shipped_steps("led")[0].key
+        )
         other = move_in(connection, "C07", building="Chênes", serial="cw-3333333")
         doors.tokens["landlord_2"] = make_link(
             connection, Audience.LANDLORD, other.building_id, NOW_UTC - timedelta(days=1)

@@ -38,6 +38,14 @@ FORMS = {
     "POST /home/data/erase": {"confirmation": "OK"},
     "POST /home/data/pin": {"pin": ""},
     "POST /home/money/budget": {"month_eur": "60"},
+    "POST /home/advice/alert": {"kind": "day", "above": "9"},
+    "POST /home/compare": {
+        "heating": "gas",
+        "hot_water": "gas",
+        "surface_m2": "50",
+        "people": "2",
+        "agree": "true",
+    },
     "POST /home/data/contract": {
         "valid_from": "2026-01-01",
         "option": "off_peak",
@@ -45,6 +53,7 @@ FORMS = {
         "off_peak": "22:30-6:30",
     },
     "POST /home/data/leave": {"at_local": "2026-03-12T10:00"},
+    "POST /building/{building_id}/open": {"open": "true"},
     "POST /claim": {"code": "no code at all", "agree": "own_view"},
     "POST /enter": {"letters": "aaaa-bbbb-cccc-dddd"},
     "POST /login": {"login": "nobody", "password": PASSWORD},

@@ -15,16 +15,23 @@ from commonwatt.core.avoided_cost import AvoidedCost
 from commonwatt.core.daily import DailySeries
 from commonwatt.core.exclusions import Tenancy
 from commonwatt.core.forecast import Forecast
+from commonwatt.core.similar import EnergySource
 from commonwatt.core.tariff import Option, Rate
 from commonwatt.model import Finding, Period, Severity
+from commonwatt.reports.advice import AdviceReport, Hint
 from commonwatt.reports.always_on import AlwaysOnReport
 from commonwatt.reports.cost import HouseholdCost, RateCost
 from commonwatt.reports.household import LivePower, month_of
+from commonwatt.reports.moment import Moment
 from commonwatt.reports.money import Budget, LateHeater, MoneyReport
 from commonwatt.reports.offers import Offer, OffersReport, PricedOffer
+from commonwatt.reports.past import Past
 from commonwatt.reports.savings import HouseholdSaving
+from commonwatt.reports.similar_homes import SimilarReport
+from commonwatt.storage.alerts import Alert, AlertKind
+from commonwatt.storage.similar_homes import HomeProfile, SimilarPlace
 from dashboards.choices import local_date
-from dashboards.pages import always_on, household, money, saving
+from dashboards.pages import advice, always_on, compare, household, money, saving
 from tests.dashboards.samples import NOW_UTC
 
 if TYPE_CHECKING:
@@ -139,6 +146,50 @@ def silent_always_on() -> AlwaysOnReport:
     return replace(report, live=replace(report.live, at_utc=NOW_UTC - timedelta(hours=3)))
 
 
+def moment(**changes: Any) -> Moment:
+    facts: dict[str, Any] = {
+        "rate": Rate.PEAK,
+        "price_eur_per_kwh": 0.2081,
+        "until_utc": NOW_UTC.replace(hour=21, minute=30),
+        "subscribed_kva": 6,
+        "margin_w": 5640.0,
+    }
+    return Moment(**facts | changes)
+
+
+def alert(kind: AlertKind = AlertKind.DAY, **changes: Any) -> Alert:
+    facts: dict[str, Any] = {
+        "kind": kind,
+        "day": TODAY - timedelta(days=1),
+        "found": 14.26,
+        "above": 12.0,
+        "raised_utc": NOW_UTC,
+    }
+    return Alert(**facts | changes)
+
+
+def advice_report(**changes: Any) -> AdviceReport:
+    facts: dict[str, Any] = {
+        "hint": Hint.WATER_HEATER,
+        "month_eur": 4.4,
+        "power_w": None,
+        "choices": {AlertKind.DAY: 12.0},
+        "alerts": (alert(), alert(AlertKind.MONTH, found=52.3, above=50.0, seen_utc=NOW_UTC)),
+        "may_change": True,
+    }
+    return AdviceReport(**facts | changes)
+
+
+def similar_report(**changes: Any) -> SimilarReport:
+    facts: dict[str, Any] = {
+        "profile": HomeProfile(EnergySource.COLLECTIVE, EnergySource.ELECTRICITY, 52, 2),
+        "agrees": True,
+        "place": SimilarPlace(date(2025, 12, 1), 182.4, 201.7, 148.2, 35.0, 17),
+        "may_change": True,
+    }
+    return SimilarReport(**facts | changes)
+
+
 def show_money(monkeypatch: pytest.MonkeyPatch, **reports: Any) -> None:
     """Let the pages show these reports, the ordinary ones for the rest."""
     made: dict[str, Any] = {
@@ -147,8 +198,19 @@ def show_money(monkeypatch: pytest.MonkeyPatch, **reports: Any) -> None:
         "offers": offers_report(-23.4, None),
         "saving": saving_found(),
         "always_on": always_on_report(),
+        "moment": moment(),
+        "past": Past(3.4, 4.0),
+        "alerts": (),
+        "advice": advice_report(),
+        "similar": similar_report(),
     } | reports
+    monkeypatch.setattr(household, "load_past", lambda *_: made["past"])
+    monkeypatch.setattr(household, "load_moment", lambda *_: made["moment"])
+    monkeypatch.setattr(household, "load_unseen", lambda *_: made["alerts"])
+    monkeypatch.setattr(advice, "load_advice", lambda *_: made["advice"])
+    monkeypatch.setattr(compare, "load_similar", lambda *_: made["similar"])
     monkeypatch.setattr(household, "load_cost", lambda *_: made["cost"])
+    monkeypatch.setattr(household, "load_costs", lambda *_: [made["cost"]] * 3)
     monkeypatch.setattr(money, "load_money", lambda *_: made["money"])
     monkeypatch.setattr(money, "load_offers", lambda *_: made["offers"])
     monkeypatch.setattr(saving, "load_saving", lambda *_: made["saving"])

@@ -195,6 +195,7 @@ def building_report(months: tuple[BuildingMonth, ...] | None = None) -> Building
         dwellings=24,
         consenting_homes=20,
         live_meters=23,
+        silent_meters=1,
         months=tuple(both) if months is None else months,
         actions=(
             Action(ActionKind.DISPLAY, date(2025, 10, 6), date(2025, 10, 17), "Escaliers <A> et B"),

@@ -18,13 +18,22 @@ from dashboards.words import EASY, LANGUAGES
 from tests.api.conftest import doors, full_doors
 from tests.api.routes import list_routes
 from tests.api.test_matrix import MATRIX, VIEWERS
+from tests.dashboards.landlord_samples import (
+    SAVINGS,
+    open_report,
+    show_open_data,
+    show_savings,
+)
 from tests.dashboards.money_samples import (
+    alert,
     always_on_report,
+    moment,
     money_report,
     offers_report,
     saving_found,
     show_money,
     silent_always_on,
+    similar_report,
     unpriced,
 )
 from tests.dashboards.samples import (
@@ -63,11 +72,17 @@ STATES: dict[str, tuple[str, dict[str, Any]]] = {
     "no weather": ("/home/saving", {"saving": saving_found(assessment=None, worth=None)}),
     "hunting": ("/home/always-on?hunt=800,700", {"always_on": always_on_report()}),
     "hunt without power": ("/home/always-on", {"always_on": silent_always_on()}),
+    "above the limit": ("/home", {"moment": moment(margin_w=-740.0)}),
+    "told of a day": ("/home", {"alerts": (alert(),)}),
+    "a tip": ("/home/advice", {}),
+    "homes alike": ("/home/compare", {}),
+    "no homes alike": ("/home/compare", {"similar": similar_report(place=None)}),
     "a week": ("/home?view=week&date=2026-01-14", {}),
     "silent meter": ("/meter", {"meter": silent_meter_progress()}),
     "new meter": ("/meter", {"meter": new_meter_progress()}),
     "months": ("/building", {"building": building_report()}),
     "no months": ("/building", {"building": building_report(())}),
+    "every piece": ("/pieces", {}),
     "not found": ("/nothing-here", {}),
 }
 
@@ -156,6 +171,43 @@ def test_every_state_of_a_report(
         page.set_viewport_size({"width": WIDTHS_PX[0], "height": 800})
         page.goto(path)
         assert complaints(page) == []
+        context.close()
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("state", SAVINGS)
+def test_every_state_of_a_buildings_savings(
+    monkeypatch: pytest.MonkeyPatch, browser: Browser, state: str, scheme: Any
+) -> None:
+    app = sample_app(monkeypatch)
+    show_savings(monkeypatch, SAVINGS[state])
+    with serving(app) as url:
+        context = browser.new_context(base_url=url, color_scheme=scheme)
+        page = context.new_page()
+        for language in LANGUAGES:
+            for width_px in WIDTHS_PX:
+                page.set_viewport_size({"width": width_px, "height": 800})
+                page.goto(f"/building/1/savings?lang={language}")
+                assert complaints(page) == [], (language, width_px)
+        context.close()
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("empty", [False, True])
+def test_the_pages_of_an_open_building(
+    monkeypatch: pytest.MonkeyPatch, browser: Browser, scheme: Any, *, empty: bool
+) -> None:
+    app = sample_app(monkeypatch)
+    show_open_data(monkeypatch, open_report(empty=empty))
+    with serving(app) as url:
+        context = browser.new_context(base_url=url, color_scheme=scheme)
+        page = context.new_page()
+        for path in ("/open/tilleuls-1", "/open/tilleuls-1/wall"):
+            for language in LANGUAGES:
+                for width_px in WIDTHS_PX:
+                    page.set_viewport_size({"width": width_px, "height": 800})
+                    page.goto(f"{path}?lang={language}")
+                    assert complaints(page) == [], (path, language, width_px)
         context.close()
 
 

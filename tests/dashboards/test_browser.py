@@ -14,7 +14,7 @@ import uvicorn
 from playwright.sync_api import sync_playwright
 
 from commonwatt.reports.household import LivePower
-from tests.dashboards.money_samples import show_money
+from tests.dashboards.money_samples import moment, show_money
 from tests.dashboards.samples import NOW_UTC, household_report, sample_app, silent_meter_progress
 
 if TYPE_CHECKING:
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 PAGES = [
     *("/", "/claim", "/enter", "/login", "/home", "/home?view=year", "/home/explore?view=week"),
     *("/home/money", "/home/money/contracts", "/home/saving", "/home/always-on?hunt=800,700"),
+    *("/home/advice", "/home/compare", "/pieces"),
     *("/meter", "/building"),
 ]
 START_WITHIN_S = 20
@@ -92,6 +93,34 @@ def test_the_power_of_the_moment_follows_the_meter(
     assert phone.locator("[data-live-late]").is_hidden()
 
 
+def test_the_margin_follows_the_meter(
+    site: str, phone: Page, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    phone.goto(f"{site}/home")
+    margin = phone.locator("[data-live-limit] strong").first
+    assert margin.inner_text() == "5\u202f640\u00a0watts"
+    later = household_report(live=LivePower(1087.0, NOW_UTC + timedelta(seconds=8)))
+    monkeypatch.setattr("commonwatt.reports.household.load_live_power", lambda *_: later.live)
+    with phone.expect_response("**/api/v1/household/now"):
+        phone.clock.run_for(10_500)
+    phone.get_by_text("14:40:08").wait_for()
+    assert margin.inner_text() == "4\u202f913\u00a0watts"
+
+
+def test_a_power_above_the_limit_loads_the_page_anew(
+    site: str, phone: Page, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    phone.goto(f"{site}/home")
+    later = household_report(live=LivePower(6740.0, NOW_UTC + timedelta(seconds=8)))
+    monkeypatch.setattr("commonwatt.reports.household.load_live_power", lambda *_: later.live)
+    monkeypatch.setattr(
+        "dashboards.pages.household.load_moment", lambda *_: moment(margin_w=-740.0)
+    )
+    with phone.expect_navigation():
+        phone.clock.run_for(10_500)
+    phone.get_by_text("Vous dépassez votre puissance").wait_for()
+
+
 def test_a_page_left_open_says_that_the_news_is_old(site: str, phone: Page) -> None:
     phone.goto(f"{site}/home")
     assert phone.locator("[data-live-late]").is_hidden()
@@ -108,6 +137,14 @@ def test_the_chart_is_drawn_with_our_own_script(site: str, phone: Page) -> None:
     assert phone.locator(".figure .bars .point").count() >= 28
     assert phone.locator("[data-explore-fallback]").is_hidden()
     assert all(url.startswith((site, "data:", "blob:")) for url in asked)
+
+
+def test_another_period_is_a_line_beside_the_bars(site: str, phone: Page) -> None:
+    phone.goto(f"{site}/home/explore?view=week")
+    phone.get_by_role("link", name="dernier").click()
+    phone.locator(".figure .scatterlayer .js-line").first.wait_for(state="attached")
+    assert phone.locator(".figure .bars .point").count() > 0
+    assert phone.locator("table").count() == 2
 
 
 def test_without_scripts_the_explorer_is_a_table(site: str, browser: Browser) -> None:

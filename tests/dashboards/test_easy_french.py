@@ -15,7 +15,8 @@ READERS = (
     *("site", "area", "public", "home", "live", "period", "view", "energy", "known", "gap"),
     *("table", "chart", "link", "explore", "money", "budget", "offers", "saving", "always_on"),
     *("hunt", "room", "data", "consent", "claim", "claimed", "enter", "pin", "contract"),
-    *("error", "login", "unit", "time", "visit", "visitor", "rate", "step", "kit", "bench"),
+    *("open", "error", "login", "unit", "time", "visit", "visitor", "rate", "step", "kit"),
+    *("bench", "moment", "past", "hint", "alert", "compare", "source"),
 )
 """Whose words are easy: households, makers, and whoever comes by; those of professions are ordinary French."""
 
@@ -63,7 +64,10 @@ def score(texts: list[str]) -> float:
     return 207 - 1.015 * len(spoken) / len(each) - 73.6 * syllables / len(spoken)
 
 
-@pytest.mark.parametrize("reader", ["home", "money", "saving", "hunt", "consent", "data", "claim"])
+@pytest.mark.parametrize(
+    "reader",
+    ["home", "money", "saving", "hunt", "consent", "data", "claim", "hint", "alert", "compare"],
+)
 def test_each_page_reads_easily(reader: str) -> None:
     own = [text for code, text in told().items() if code.startswith(f"{reader}.")]
     assert score(own) >= LEAST_SCORE

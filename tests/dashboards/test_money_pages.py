@@ -55,6 +55,11 @@ def test_a_spent_budget_is_said_and_no_budget_is_an_invitation(open_pages: Open)
     assert "Choose how much you want to spend" in unset
 
 
+def test_a_budget_is_kept_while_nothing_has_a_price(open_pages: Open) -> None:
+    report = money_report(cost=unpriced(), budget=Budget(60.0, None, 17), forecast=None)
+    assert "Your budget is €60 a month." in told(open_pages, "/home/money", money=report)
+
+
 def test_without_a_contract_the_page_asks_for_it(open_pages: Open) -> None:
     report = money_report(cost=unpriced(), forecast=None, budget=None, heater=None)
     page = Page(open_pages(money=report).get("/home/money").text)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from html import unescape
 from html.parser import HTMLParser
 from importlib.resources import files
@@ -189,7 +190,7 @@ def test_one_can_go_to_the_days_beside(open_pages: Open) -> None:
 
 
 def test_a_home_without_measurements_says_what_to_do(open_pages: Open) -> None:
-    text = plain(read(open_pages(household=empty_household_report()), "/home"))
+    text = plain(read(open_pages(household=empty_household_report(), moment=None), "/home"))
     assert "Your meter has not said anything yet." in text
     assert "Check that it is plugged in." in text
     assert "kWh" not in text
@@ -329,3 +330,17 @@ def test_the_first_view_is_light(open_pages: Open) -> None:
     sizes = [len(client.get(url).content) for url in dict.fromkeys(own)]
     assert len(sizes) == 2
     assert len(answer.content) + sum(sizes) <= 60_000
+
+
+def test_a_landlord_reads_how_much_is_withheld_and_why(open_pages: Open) -> None:
+    text = plain(read(open_pages(), "/building"))
+    assert "Months shown 7 of 10" in text
+    assert "Meters silent for a day 1" in text
+    assert "withheld: too few consenting homes (1)" in text
+
+
+def test_few_meters_are_not_counted(open_pages: Open) -> None:
+    report = replace(building_report(), live_meters=None, silent_meters=None)
+    text = plain(read(open_pages(building=report), "/building"))
+    assert "Meters alive fewer than 11" in text
+    assert "Meters silent for a day fewer than 11" in text

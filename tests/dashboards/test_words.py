@@ -14,6 +14,7 @@ import pytest
 import dashboards
 from commonwatt.claiming import REFUSALS as CLAIM_REFUSALS
 from commonwatt.core.exclusions import Reason
+from commonwatt.core.similar import EnergySource
 from commonwatt.core.tariff import Option, Rate
 from commonwatt.core.tiers import Gate, Tier, Verdict
 from commonwatt.documents.labels import LabelWords
@@ -24,16 +25,21 @@ from commonwatt.registry.dwelling_lists import COLUMNS
 from commonwatt.registry.kits import REFUSALS
 from commonwatt.registry.selftests import KNOWN, Grade
 from commonwatt.registry.tickets import Cause
+from commonwatt.reports.advice import Hint
 from commonwatt.reports.building import BuildingMonth
+from commonwatt.reports.building_savings import WAITING
 from commonwatt.reports.energy import By
 from commonwatt.reports.monthly_sheet import Tip
+from commonwatt.reports.open_data import LICENCES
 from commonwatt.storage.actions import ActionKind
+from commonwatt.storage.alerts import AlertKind
 from commonwatt.storage.audit import VISITS
 from commonwatt.storage.openings import VARIANTS
 from dashboards.action_form import REFUSALS as ACTION_REFUSALS
 from dashboards.areas import Area
-from dashboards.choices import BARS, DETAILED_BARS, View
+from dashboards.choices import BARS, DETAILED_BARS, Beside, View
 from dashboards.landlord_reports import ANNEX
+from dashboards.pages.advice import NEXT
 from dashboards.pages.always_on import ROOMS
 from dashboards.pages.saving import SPOKEN
 from dashboards.panels import CURRENT
@@ -45,7 +51,7 @@ HOUSE = PAGES.parent
 SOURCES = [*PAGES.rglob("*.html"), *PAGES.rglob("*.py")]
 COUNTED = {
     *("energy.kettles", "energy.heater", "gap.more", "chart.missing", "unit.minute"),
-    *("sheet.kettles", "sheet.missing"),
+    *("sheet.kettles", "sheet.missing", "savings.weeks"),
 }
 FILES = (".html", ".css", ".js", ".po", ".pdf", ".json", ".txt", ".jwt")
 PASSPORT_FACTS = (
@@ -78,6 +84,21 @@ def finding_codes() -> set[str]:
     return set(re.findall(r'[Ff]inding\("(\w+)"', text))
 
 
+def advice_codes() -> set[str]:
+    """Of hints, alerts and homes alike."""
+    return {
+        *(f"hint.{part}{hint}" for hint in Hint for part in ("", "heading.", "why.")),
+        *(f"hint.{hint}.priced" for hint in (Hint.WATER_HEATER, Hint.ALWAYS_ON)),
+        *(f"hint.onward.{hint}" for hint in NEXT),
+        *(f"alert.{part}.{kind}" for kind in AlertKind for part in ("label", "told")),
+        *(f"compare.strip.{home}" for home in ("best", "own", "median")),
+        *(f"compare.{source}" for source in ("heating", "hot_water")),
+        *(f"source.{source}" for source in EnergySource),
+        *(f"past.then.{name}" for name in PERIODS),
+        *(f"explore.beside.{each}" for each in Beside),
+    }
+
+
 def codes_chosen_by_data() -> set[str]:
     """Codes put together from what reports and routes can say."""
     told = re.search(
@@ -96,7 +117,10 @@ def codes_chosen_by_data() -> set[str]:
     return {
         *workshop_codes(),
         *household_codes(),
+        *advice_codes(),
         *landlord_paper_codes(),
+        *building_savings_codes(),
+        *(f"open.licence.{licence}" for licence in LICENCES),
         *(f"{code}.{form}" for code in counted for form in ("one", "many")),
         *(f"energy.{kind}.{period}" for kind in ("exact", "least") for period in PERIODS),
         *(f"period.{period}" for period in CURRENT.values()),
@@ -166,6 +190,18 @@ def landlord_paper_codes() -> set[str]:
         *(f"paper.annex.{part}" for part in ANNEX),
         *(f"paper.annex.{part}.name" for part in ANNEX),
         *(f"paper.annex.{part}.none" for part in missing),
+    }
+
+
+def building_savings_codes() -> set[str]:
+    """Codes put together from verdicts, and from why nothing is told of an action."""
+    gates = ("too_few_homes", "thin_data", "differs_by_few", "would_reveal")
+    closed = ("portfolio_dominant_home", "portfolio_placebo_failed", WAITING)
+    return {
+        *(f"savings.{verdict}" for verdict in Verdict),
+        *(f"savings.column.{column}" for column in ("what", "low", "value", "high")),
+        *(f"savings.reason.{before}{gate}" for before in ("", "waiting_") for gate in gates),
+        *(f"savings.reason.{code}" for code in closed),
     }
 
 

@@ -43,6 +43,7 @@ BUILDING = BuildingReport(
     dwellings=24,
     consenting_homes=20,
     live_meters=19,
+    silent_meters=1,
     months=tuple(list_months()),
     actions=(
         Action(ActionKind.DISPLAY, date(2025, 10, 6), date(2025, 10, 17), "hall A"),

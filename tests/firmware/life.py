@@ -100,6 +100,8 @@ class Line:
 class Hardware:
     """Simulated hardware whose flash outlives its lives."""
 
+    is_simulated = True
+
     def __init__(self, service):
         self.service = service
         self.files = {}
@@ -140,6 +142,12 @@ class Hardware:
         flashed = self.service.chance.below(2)
         self.open_wh += flashed
         return [now_ms * 1000] * flashed
+
+    def dark_percent(self):
+        return 5
+
+    def network_fault(self):
+        return None
 
     def open_line(self, _settings):
         return Line(self.service)

@@ -8,7 +8,8 @@ from collections import Counter
 from datetime import UTC, datetime, timedelta
 from ipaddress import IPv4Address
 from itertools import pairwise
-from typing import TYPE_CHECKING
+from types import SimpleNamespace
+from typing import TYPE_CHECKING, cast
 
 import pytest
 from cryptography import x509
@@ -20,17 +21,22 @@ from commonwatt import rollups
 from commonwatt.faults.firmware import FirmwareMeter, compare, energy_wh, run_firmware
 from commonwatt.faults.plant import Plant
 from commonwatt.faults.rogues import await_listening, register_homes
+from commonwatt.registry.kits import Stage
+from commonwatt.registry.selftests import Grade
 from commonwatt.servers import broker
 from commonwatt.servers.accounts import make_open_folder
 from commonwatt.servers.credentials import ACL, PASSWORDS
 from commonwatt.servers.ports import LOOPBACK, free_port
-from commonwatt.storage import ledger
+from commonwatt.storage import kits, ledger, passports, selftests
 from commonwatt.storage.pool import connect
 from tests.conftest import ROOT
+from tests.storage.workshops import open_one
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
+
+    from commonwatt.demo.registration import RegisteredHome
 
 
 FIRMWARE = ROOT / "firmware_docs" / "firmware"
@@ -290,6 +296,54 @@ def test_a_broker_that_our_authority_does_not_vouch_for_is_told_nothing(
     meter.start()
     await_that(lambda: len(rows(plant, meter)) > 2)
     expect_exact(settle(plant, meter))
+
+
+@pytest.mark.parametrize("variant", ["tic_h", "tic_s"])
+def test_a_port_that_is_read_comes_to_the_database_to_the_watt_hour(
+    plant: Plant, meter: FirmwareMeter, variant: str
+) -> None:
+    meter.start(f"--variant={variant}")
+    await_that(lambda: len(rows(plant, meter)) > 4)
+    meter.kill()
+    meter.start(f"--variant={variant}", "--wiring=inverted")
+    await_light(meter, "tic_unreadable")
+    meter.kill()
+    meter.start(f"--variant={variant}")
+    await_that(lambda: len(rows(plant, meter)) > 8)
+    expect_exact(settle(plant, meter))
+    assert "light 13 tic_unreadable" in meter.lights()
+
+
+def test_a_meter_of_a_workshop_tests_itself_and_gets_its_passport(plant: Plant) -> None:
+    """From the opened workshop to the passport, with nothing between the firmware and the rules."""
+    with connect(plant.postgres.url) as connection:
+        opened = open_one(connection, variant="tic_h")
+        maker = opened.maker(connection)
+        kit = kits.kit_of_workshop(connection, opened.facilitator, opened.kit().serial)
+        for stage in (Stage.ASSEMBLED, Stage.PROVISIONED):
+            kits.move_kit(connection, kit, stage, datetime.now(UTC))
+    serial, secret = opened.kit().serial, opened.kit().secret
+    folder = plant.broker.credentials_folder
+    await_that(lambda: serial in (folder / PASSWORDS).read_text("utf-8"))
+    home = SimpleNamespace(meter=SimpleNamespace(serial=serial), secret=secret)
+    meter = FirmwareMeter(FIRMWARE, cast("RegisteredHome", home), 5, plant.folder / serial)
+    meter.provision(plant.address)
+    try:
+        meter.start("--variant=tic_h")
+        assert meter.await_receipts()
+        meter.kill()
+        meter.start("--variant=tic_h", "--selftest=bench-2")
+        with connect(plant.postgres.url) as connection:
+            await_that(lambda: bool(selftests.last_selftests(connection, [maker.meter_id])))
+            [tested] = selftests.last_selftests(connection, [maker.meter_id]).values()
+            kit = kits.kit_of_workshop(connection, opened.facilitator, serial)
+            kits.move_kit(connection, kit, Stage.TESTED, datetime.now(UTC))
+            passport = passports.last_passport(connection, maker.meter_id)
+    finally:
+        meter.kill()
+    assert {test.grade for test in tested.graded("tic_h")} == {Grade.PASSED}
+    assert passport is not None
+    assert (passport["serial"], passport["selftest"]["run"]) == (serial, tested.run)
 
 
 def test_a_meter_without_settings_says_so(plant: Plant, meter: FirmwareMeter) -> None:

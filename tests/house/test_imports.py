@@ -19,7 +19,7 @@ ONLY_IN = {
         "ingest/service.py",
         "commonwatt/demo/publisher.py",
         "commonwatt/faults/rogues.py",
-        "commonwatt/faults/backlog.py",
+        "commonwatt/faults/speech.py",
     ),
     "fastapi": ("api/", "dashboards/", "ingest/http_doors.py"),
     "plotly": ("dashboards/figures.py",),

@@ -12,6 +12,7 @@ from commonwatt.access import HouseholdMember, Landlord
 from commonwatt.errors import AccessError
 from commonwatt.releases import release_due
 from commonwatt.reports.building import BuildingMonth, load_building
+from commonwatt.reports.export import months_csv
 from commonwatt.storage import consents, households, removal
 from commonwatt.storage.consents import Purpose
 from commonwatt.storage.pool import connect
@@ -220,3 +221,27 @@ def test_a_building_says_nothing_of_another(connection: Connection) -> None:
     for stranger in (homes[0].viewer, Landlord(99), HouseholdMember(other.building_id), None):
         with pytest.raises(AccessError):
             load_building(connection, stranger, SETTLED_UTC)
+
+
+@pytest.mark.parametrize(("homes", "told"), [(10, None), (11, 0)])
+def test_meters_are_counted_from_eleven_on(
+    connection: Connection, homes: int, told: int | None
+) -> None:
+    [home, *_] = move_homes_in(connection, range(homes))
+    report = load_building(connection, Landlord(home.building_id), SETTLED_UTC)
+    assert report.live_meters == told
+    assert report.silent_meters == (homes if told is not None else None)
+
+
+def test_the_table_to_take_away_tells_what_is_shown_and_no_more(connection: Connection) -> None:
+    homes = move_homes_in(connection, range(11))
+    connection.execute(
+        "UPDATE days SET register_wh = 51000 WHERE meter_id = %s AND day >= '2025-03-01'"
+        " AND day < '2025-04-01'",
+        (homes[3].meter.meter_id,),
+    )
+    table = months_csv(tuple(months_of(connection, homes[0]).values())).splitlines()
+    assert table[0] == "month,homes,kwh,coverage,withheld"
+    assert table[1] == "2025-01-01,11,1705.000000,1.000000,"
+    assert table[3] == "2025-03-01,,,,one_home_dominates"
+    assert len(table) == 13

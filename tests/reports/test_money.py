@@ -84,12 +84,14 @@ def test_a_budget_is_shared_out_over_the_days_left(connection: Connection, home:
     assert budget is not None
     spent_eur = money(connection, home).cost.total_eur
     assert spent_eur is not None
+    assert budget.left_eur is not None
     assert budget.left_eur == pytest.approx(90 - spent_eur)
     assert budget.days_left == (date(2026, 5, 1) - TODAY).days
     assert budget.left_per_day_eur == pytest.approx(budget.left_eur / budget.days_left)
     budgets.set_budget(connection, home.viewer, 2.0, NOW_UTC)
     spent = money(connection, home).budget
     assert spent is not None
+    assert spent.left_eur is not None
     assert spent.left_eur < 0
     assert spent.left_per_day_eur == 0
     budgets.set_budget(connection, home.viewer, None, NOW_UTC)
@@ -119,7 +121,9 @@ def test_without_a_contract_the_report_says_what_lacks(connection: Connection, h
     budgets.set_budget(connection, home.viewer, 50.0, NOW_UTC)
     report = money(connection, home)
     assert [finding.code for finding in report.cost.findings] == ["no_contract"]
-    assert (report.forecast, report.budget, report.heater) == (None, None, None)
+    assert (report.forecast, report.heater) == (None, None)
+    assert report.budget is not None
+    assert (report.budget.month_eur, report.budget.left_per_day_eur) == (50, None)
 
 
 def test_the_first_days_are_not_forecast(connection: Connection, home: Home) -> None:

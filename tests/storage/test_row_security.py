@@ -20,9 +20,11 @@ from commonwatt.access import (
     Staff,
     Viewer,
 )
+from commonwatt.core.similar import EnergySource
 from commonwatt.core.tariff import Contract, Option
 from commonwatt.errors import RegistryError
 from commonwatt.storage import (
+    alerts,
     audit,
     budgets,
     consents,
@@ -30,12 +32,15 @@ from commonwatt.storage import (
     households,
     listing,
     readings,
+    similar_homes,
     typed_indices,
 )
+from commonwatt.storage.alerts import Alert, AlertKind
 from commonwatt.storage.consents import Purpose
 from commonwatt.storage.links import make_link
 from commonwatt.storage.pool import borrow, borrow_as, borrow_briefly, open_pool
 from commonwatt.storage.readings import Refused, Sign
+from commonwatt.storage.similar_homes import HomeProfile, SimilarPlace
 from commonwatt.storage.typed_indices import TypedIndex
 from tests.simulated import START_S, START_UTC, Home, move_in, rows_of, write
 
@@ -69,6 +74,10 @@ KEYS = {
     "consent_events": "person",
     "typed_indices": "occupancy_id",
     "budgets": "occupancy_id",
+    "alert_choices": "occupancy_id",
+    "alerts": "occupancy_id",
+    "home_profiles": "occupancy_id",
+    "similar_places": "occupancy_id",
     "access_links": "subject_id",
     "contracts": "occupancy_id",
     "meters": "meter_id",
@@ -84,6 +93,8 @@ KEYS = {
     "audit_log": "occupancy_id",
     "withheld_months": "building_id",
     "actions": "building_id",
+    "building_savings": "building_id",
+    "open_buildings": "building_id",
 }
 """Every relation with a policy, and the column that says whose a row is."""
 
@@ -91,15 +102,34 @@ HOME = {
     *("buildings", "dwellings", "occupancies", "consents", "contracts", "meters", "installations"),
     *("boots", "readings", "meter_signs", "half_hours", "days", "building_stations", "audit_log"),
     *("consent_events", "typed_indices", "access_links", "budgets"),
+    *("alert_choices", "alerts", "home_profiles", "similar_places"),
 }
-GUEST = HOME - {"audit_log", "consents", "consent_events", "typed_indices", "access_links"}
+GUEST = HOME - {
+    *("audit_log", "consents", "consent_events", "typed_indices", "access_links"),
+    *("alert_choices", "alerts", "home_profiles", "similar_places"),
+}
 MAKER = {"meters", "boots", "readings", "meter_signs", "quarantine"}
 LANDLORD = {
     *("buildings", "dwellings", "occupancies", "consents", "meters", "installations", "boots"),
     *("readings", "meter_signs", "half_hours", "days", "released_months", "building_stations"),
-    *("withheld_months", "actions", "consent_events"),
+    *("withheld_months", "actions", "consent_events", "building_savings", "open_buildings"),
 }
 OPERATOR = {"meters", "quarantine", "audit_log"}
+
+
+def tell_of_alikes(connection: Connection, home: Home) -> None:
+    """Alerts, what the household says of its home, and its place among others."""
+    month = START_UTC.date().replace(day=1)
+    alerts.choose_alert(connection, home.viewer, AlertKind.DAY, 5.0, START_UTC)
+    found = Alert(AlertKind.DAY, START_UTC.date(), 6.0, 5.0, START_UTC)
+    alerts.raise_alert(connection, home.viewer.occupancy_id, found)
+    flat = HomeProfile(EnergySource.GAS, EnergySource.GAS, 50, 2)
+    similar_homes.tell_profile(connection, home.viewer, flat, START_UTC)
+    with connection.transaction():
+        if similar_homes.begin_comparison(connection, month):
+            similar_homes.close_month(connection, month, START_UTC)
+    place = SimilarPlace(month, 90.0, 100.0, 80.0, 40.0, 11)
+    similar_homes.keep_place(connection, home.viewer.occupancy_id, place)
 
 
 def fill(connection: Connection, home: Home) -> None:
@@ -115,6 +145,7 @@ def fill(connection: Connection, home: Home) -> None:
     listing.lend_pass(connection, home.viewer, START_UTC)
     typed_indices.type_index(connection, home.viewer, TypedIndex(START_UTC, 1.0), START_UTC)
     budgets.set_budget(connection, home.viewer, 50.0, START_UTC)
+    tell_of_alikes(connection, home)
     contract = Contract(START_UTC.date(), Option.BASE, 6)
     contracts.enter_contract(connection, occupancy_id, contract, START_UTC)
     audit.note(connection, Operator(), "test", now_utc=START_UTC, occupancy_id=occupancy_id)
@@ -129,6 +160,16 @@ def fill(connection: Connection, home: Home) -> None:
     connection.execute(
         "INSERT INTO actions (building_id, kind, start_day, note) VALUES (%s, 'works', '2026-01-01', '')",
         building,
+    )
+    connection.execute(
+        "INSERT INTO building_savings (action_id, building_id, start_day, end_day, verdict, reason,"
+        " decided_utc) SELECT action_id, building_id, start_day, start_day + 30, 'not_enough_data',"
+        " 'too_few_homes', now() FROM actions WHERE building_id = %s",
+        building,
+    )
+    connection.execute(
+        "INSERT INTO open_buildings VALUES (%s, %s, 'n', now(), now())",
+        (home.building_id, f"closed-{home.building_id}"),
     )
     connection.execute(
         "INSERT INTO building_stations SELECT %s, station_id FROM weather_stations", building
@@ -286,6 +327,10 @@ def test_the_next_tenant_starts_empty(
         "DELETE FROM readings",
         "CREATE TABLE mine (x integer)",
         "INSERT INTO released_months VALUES (2, '2026-02-01', 11, 1, 1, now())",
+        "UPDATE building_savings SET verdict = 'proven_drop'",
+        "DELETE FROM building_savings",
+        "SELECT * FROM release_cells",
+        "SELECT * FROM release_members",
     ],
 )
 def test_what_the_web_role_may_not_do(

@@ -9,6 +9,10 @@ RETURNING landlord_id;
 INSERT INTO accounts (login, password_hash, role, landlord_id, created_utc)
 VALUES (%(login)s, %(password_hash)s, %(role)s, %(landlord_id)s, %(now_utc)s);
 
+-- has_accounts --
+-- Whether an account was ever opened.
+SELECT EXISTS (SELECT FROM accounts);
+
 -- disable_account --
 -- Let an account in no more; its sessions end with it.
 UPDATE accounts SET disabled_utc = %(now_utc)s WHERE login = %(login)s RETURNING account_id;

@@ -13,7 +13,7 @@ RETURNING dwelling_id;
 SELECT dwelling_id FROM dwellings WHERE building_id = %s ORDER BY dwelling_id LIMIT 1;
 
 -- building --
--- A building's name, dwellings, homes that agree now, and meters heard within a day.
+-- A building's name, dwellings, homes that agree now, meters heard within a day, and all meters.
 SELECT b.name,
        (SELECT count(*) FROM dwellings d WHERE d.building_id = b.building_id),
        (SELECT count(DISTINCT o.occupancy_id)
@@ -24,7 +24,11 @@ SELECT b.name,
         FROM dwellings d JOIN installations i USING (dwelling_id) JOIN meter_signs s USING (meter_id)
         WHERE d.building_id = b.building_id
           AND i.start_utc <= %(now_utc)s AND (i.end_utc IS NULL OR i.end_utc > %(now_utc)s)
-          AND s.last_seen_utc > %(now_utc)s - interval '1 day')
+          AND s.last_seen_utc > %(now_utc)s - interval '1 day'),
+       (SELECT count(*)
+        FROM dwellings d JOIN installations i USING (dwelling_id)
+        WHERE d.building_id = b.building_id
+          AND i.start_utc <= %(now_utc)s AND (i.end_utc IS NULL OR i.end_utc > %(now_utc)s))
 FROM buildings b WHERE b.building_id = %(building_id)s;
 
 -- first_day --

@@ -31,3 +31,17 @@ ANALYZE;
 SELECT start_utc, register_wh FROM half_hours
 WHERE meter_id = %(meter_id)s AND start_utc >= %(start_utc)s AND start_utc < %(end_utc)s
 ORDER BY start_utc;
+
+-- table_sizes --
+-- Rows and bytes on disk, indexes with them, of what grows with meters and time.
+WITH RECURSIVE parts (root, part) AS (
+    SELECT c.oid, c.oid FROM pg_class c
+    WHERE c.oid IN ('readings'::regclass, 'half_hours'::regclass, 'days'::regclass)
+    UNION ALL
+    SELECT root, inhrelid FROM parts JOIN pg_inherits ON inhparent = part
+)
+SELECT root::regclass::text, sum(pg_total_relation_size(part))::bigint,
+       CASE root WHEN 'readings'::regclass THEN (SELECT count(*) FROM readings)
+                 WHEN 'half_hours'::regclass THEN (SELECT count(*) FROM half_hours)
+                 ELSE (SELECT count(*) FROM days) END
+FROM parts GROUP BY root ORDER BY 1;

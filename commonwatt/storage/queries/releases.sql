@@ -50,8 +50,8 @@ GROUP BY cell_id, building_id, first_month, last_month ORDER BY cell_id;
 -- add_cell --
 -- Keep a cohort, its months and its homes.
 WITH cell AS (
-    INSERT INTO release_cells (building_id, first_month, last_month, released_utc)
-    VALUES (%(building_id)s, %(first_month)s, %(last_month)s, %(now_utc)s)
+    INSERT INTO release_cells (building_id, first_month, last_month, action_id, released_utc)
+    VALUES (%(building_id)s, %(first_month)s, %(last_month)s, %(action_id)s, %(now_utc)s)
     RETURNING cell_id)
 INSERT INTO release_members (cell_id, occupancy_id)
 SELECT cell_id, unnest(%(occupancies)s::integer[]) FROM cell;

@@ -72,6 +72,22 @@ DELETE FROM typed_indices WHERE occupancy_id = %(occupancy_id)s;
 -- Remove what a household wanted to spend.
 DELETE FROM budgets WHERE occupancy_id = %(occupancy_id)s;
 
+-- delete_alert_choices --
+-- Remove what a household wanted to be told of.
+DELETE FROM alert_choices WHERE occupancy_id = %(occupancy_id)s;
+
+-- delete_alerts --
+-- Remove what a household was told of.
+DELETE FROM alerts WHERE occupancy_id = %(occupancy_id)s;
+
+-- delete_profile --
+-- Remove what a household said of its home.
+DELETE FROM home_profiles WHERE occupancy_id = %(occupancy_id)s;
+
+-- delete_places --
+-- Remove where a household stood among others.
+DELETE FROM similar_places WHERE occupancy_id = %(occupancy_id)s;
+
 -- delete_links --
 -- Remove every way in that a household and its guests had.
 DELETE FROM access_links
@@ -187,7 +203,8 @@ SELECT drop_chunks('readings', older_than => %(end_utc)s::timestamptz,
 -- rewrite --
 -- Write the tables of personal data anew, so that nothing removed is left in their files.
 VACUUM (FULL, ANALYZE) readings, half_hours, days, contracts, typed_indices, access_links, meter_signs,
-    quarantine, dirty_spans, occupancies, sealed_spans, announcements, pins, budgets;
+    quarantine, dirty_spans, occupancies, sealed_spans, announcements, pins, budgets,
+    alert_choices, alerts, home_profiles, similar_places;
 
 -- rewrite_statistics --
 -- Write anew what the planner remembers of columns.

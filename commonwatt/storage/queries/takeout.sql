@@ -63,6 +63,26 @@ WHERE occupancy_id = %(occupancy_id)s ORDER BY at_utc;
 -- What a household wants to spend in a month.
 SELECT month_eur, set_utc FROM budgets WHERE occupancy_id = %(occupancy_id)s;
 
+-- alert_choices --
+-- Above what a household wants to be told.
+SELECT kind, above, chosen_utc FROM alert_choices
+WHERE occupancy_id = %(occupancy_id)s ORDER BY kind;
+
+-- alerts --
+-- What a household was told of.
+SELECT kind, day, found, above, raised_utc, seen_utc FROM alerts
+WHERE occupancy_id = %(occupancy_id)s ORDER BY raised_utc, kind;
+
+-- home_profile --
+-- What a household said of its home.
+SELECT heating, hot_water, surface_m2, people, told_utc FROM home_profiles
+WHERE occupancy_id = %(occupancy_id)s;
+
+-- similar_places --
+-- Where a household stood among homes like its own.
+SELECT month, own_kwh, median_kwh, best_kwh, percentile, homes FROM similar_places
+WHERE occupancy_id = %(occupancy_id)s ORDER BY month;
+
 -- access_log --
 -- Who looked at what of a household, and when.
 SELECT at_utc, viewer, what FROM audit_log

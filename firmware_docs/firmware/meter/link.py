@@ -45,6 +45,9 @@ class Link:
         self._settle()
         self.fault = None
         self.power_w = 0
+        self.selftest_bench = None
+        self.clock_off_s = self.receipt_took_ms = None
+        self._report, self._report_id, self._asked_ms = None, 0, 0
 
     def wants_line(self, now_ms: int) -> bool:
         """Whether it is time to open a line to the broker."""
@@ -82,7 +85,7 @@ class Link:
         if self.state != ONLINE:
             return b""
         said = self._say_again(now_ms) + self._say_events(now_ms) + self._say_records(now_ms)
-        said += self._say_live(now_ms)
+        said += self._say_report() + self._say_live(now_ms)
         if not said and now_ms - self._said_ms > KEEPALIVE_S * 500:
             said = mqtt_codec.PINGREQ_BYTES
         return self._said(said, now_ms)
@@ -92,8 +95,20 @@ class Link:
         self._events = self._events[-7:]
         self._events.append((code, facts))
 
+    def report_selftest(self, report: bytes) -> None:
+        """Tell a self-test; it is said again on every new line until the broker has it."""
+        self._report, self._report_id = report, 0
+
+    def _say_report(self) -> bytes:
+        if self._report is None or self._report_id:
+            return b""
+        said = self._publish("selftest", self._report)
+        self._report_id = self._packet_id
+        return said
+
     def _settle(self) -> None:
         self.state = WAITING
+        self._report_id = 0
         self._forget_sent()
 
     def _forget_sent(self) -> None:
@@ -122,6 +137,8 @@ class Link:
             return self._connected(body, now_ms)
         if kind == mqtt_codec.SUBACK:
             return self._subscribed(body, now_ms)
+        if kind == mqtt_codec.PUBACK and self._report_id == body[0] << 8 | body[1]:
+            self._report, self._report_id = None, 0
         if kind != mqtt_codec.PUBLISH:
             return b""
         topic, payload, packet_id = mqtt_codec.open_publish(flags, body)
@@ -179,6 +196,7 @@ class Link:
             if not records:
                 break
             if not self._unreceipted:
+                self._asked_ms = now_ms
                 self._due_ms = now_ms + max(int(self._resend.wait_s() * 1000), 1000)
             self._sent_to = records[-1][0]
             self._unreceipted.append((records[0][0], self._sent_to, False))
@@ -210,6 +228,8 @@ class Link:
         if receipt is None or receipt[0] != self._ring.log:
             return b""
         _, first, last, t, refused = receipt
+        self.clock_off_s = self._clock.time_at(now_ms // 1000) - t if self._clock.quality else None
+        self.receipt_took_ms = now_ms - self._asked_ms
         self._resend.succeeded()
         self._unanswered = 0
         if self.fault in {"no_receipt", "clock"}:
@@ -254,8 +274,13 @@ class Link:
         if command is None:
             return b""
         cid, op, arguments = command
+        if op == "selftest":
+            self.selftest_bench = str(arguments.get("bench", ""))[:40]
+            return self._publish("res", protocol.res(self._serial, cid))
         if op != "live":
             return self._publish("res", protocol.res(self._serial, cid, "not known here"))
+        if self._variant not in protocol.REAL_POWER:
+            return self._publish("res", protocol.res(self._serial, cid, "no real power"))
         for_s = arguments.get("for_s", 0)
         if not isinstance(for_s, int) or not 0 <= for_s <= LONGEST_LIVE_S:
             return self._publish("res", protocol.res(self._serial, cid, "for_s"))

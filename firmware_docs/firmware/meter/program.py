@@ -4,13 +4,15 @@ import struct
 
 from meter import lights, provisioning
 from meter.clock import Clock
+from meter.heads import make_head
 from meter.link import Link
 from meter.measuring import SIMULATED, Measuring
-from meter.pulses import PulseCounter
 from meter.ringlog import HEADER_BYTES, RECORD_BYTES, RingLog
+from meter.selftest import Selftest, is_flash_sound
 from meter.slots import Slots
 
-_LIFE_FORM = "<II"  # log, boot
+_LIFE_FORM = "<III"  # log, boot, records the log can hold
+_LEAST_RECORDS = 8
 _LIFE_SLOT_BYTES = 64
 
 
@@ -25,18 +27,31 @@ def _slots(hal: object, name: str, slot_bytes: int) -> object:
 
 
 def _begin_life(hal: object, capacity: int) -> tuple:
-    """Return log and boot of this life, stored before anything is said; what is empty is a new log."""
+    """Return log and boot of this life, stored before anything is said; what is empty is a new log.
+
+    Where the flash has no room for a new log of this size, half of it is tried, and again half.
+    """
     slots = _slots(hal, "life", _LIFE_SLOT_BYTES)
     stored = slots.read()
-    log, boot = struct.unpack(_LIFE_FORM, stored) if stored else (0, 0)
-    file = hal.open_file("log", HEADER_BYTES + capacity * RECORD_BYTES)
+    log, boot, held = struct.unpack(_LIFE_FORM, stored) if stored else (0, 0, capacity)
+    file, capacity = _open_log(hal, held)
     ring = RingLog(file, capacity, log, hal.syncer(file)) if log else None
     if ring is None or not ring.newest:
         log = struct.unpack("<I", hal.random_bytes(4))[0] or 1
         ring = RingLog(file, capacity, log, hal.syncer(file))
     boot = boot % 65535 + 1
-    slots.write(struct.pack(_LIFE_FORM, log, boot))
-    return ring, boot
+    slots.write(struct.pack(_LIFE_FORM, log, boot, capacity))
+    return ring, boot, capacity
+
+
+def _open_log(hal: object, capacity: int) -> tuple:
+    while True:
+        try:
+            return hal.open_file("log", HEADER_BYTES + capacity * RECORD_BYTES), capacity
+        except OSError:
+            if capacity // 2 < _LEAST_RECORDS:
+                raise
+            capacity //= 2
 
 
 class Program:
@@ -52,15 +67,18 @@ class Program:
         if settings is None:
             raise ValueError("settings")
         self._settings = settings
-        self.ring, boot = _begin_life(hal, capacity)
+        self.ring, boot, held = _begin_life(hal, capacity)
+        self._is_full = held < capacity
         self._clock = Clock()
         self._keep_time(0)
         last = self.ring.last()
-        self._counter = PulseCounter(*hal.wh_per_flash(), last[7] if last else 0)
-        flags = SIMULATED if variant == "sim" else 0
-        self._measuring = Measuring(self.ring, self._counter, self._clock, boot, interval_s, flags)
-        if not last:
-            self._measuring.begin_log()
+        self._head = make_head(hal, variant, last[7] if last else 0)
+        flags = SIMULATED if hal.is_simulated else 0
+        self._measuring = Measuring(self.ring, self._head, self._clock, boot, interval_s, flags)
+        self._measuring.begin()
+        self._told = None
+        self._selftest = None
+        self._went_on = bool(last) and last[3] == boot - 1
         self.link = Link(
             settings, self.ring, self._clock, hal.random, boot, variant, longest_wait_s
         )
@@ -69,13 +87,52 @@ class Program:
         """Do what is due; the watchdog is fed only when all of it came to its end."""
         now_ms = self._hal.now_ms()
         self._keep_time(now_ms)
-        for at_us in self._hal.flashes(self.ring.newest + 1, self._measuring.began_ms, now_ms):
-            self._counter.flash(at_us)
-        self._measuring.tick(now_ms)
-        self.link.power_w = self._measuring.power_w
+        self._head.listen(self._hal, self.ring.newest + 1, self._measuring.began_ms, now_ms)
+        self._record(now_ms)
+        self.link.power_w = self._measuring.power
+        self._tell_faults()
+        self._test(now_ms)
         self._speak(now_ms)
         self._show()
         self._hal.feed_watchdog()
+
+    def _record(self, now_ms: int) -> None:
+        """Close the interval; what cannot be written is lost, but for the register."""
+        try:
+            self._measuring.tick(now_ms)
+        except OSError:
+            self._is_full = True
+
+    def _test(self, now_ms: int) -> None:
+        """Begin the self-test that was asked for, or go on with it."""
+        hal, bench = self._hal, self.link.selftest_bench
+        if self._selftest is None and bench is not None:
+            self.link.selftest_bench = None
+            self._selftest = Selftest(hal, self._head, bench, now_ms, went_on=self._went_on)
+        if self._selftest is None or not self._selftest.tick(now_ms):
+            return
+        is_sound = is_flash_sound(_slots(hal, "selftest", _LIFE_SLOT_BYTES), hal.random_bytes(16))
+        serial = self._settings["serial"]
+        self.link.report_selftest(self._selftest.report(serial, self.link, is_flash_sound=is_sound))
+        self._selftest = None
+
+    def _own_fault(self) -> str | None:
+        """Name what is wrong with the sensor, the flash or the clock, the worst first."""
+        if self._is_full:
+            return "flash_full"
+        if self._head.fault:
+            return self._head.fault
+        return None if self._clock.quality else "clock_unknown"
+
+    def _tell_faults(self) -> None:
+        fault = self._own_fault()
+        if fault == self._told:
+            return
+        if fault:
+            self.link.tell(fault, {})
+        else:
+            self.link.tell("well_again", {"fault": self._told})
+        self._told = fault
 
     def _keep_time(self, now_ms: int) -> None:
         t = self._hal.utc_s()
@@ -85,6 +142,10 @@ class Program:
     def _speak(self, now_ms: int) -> None:
         if self._line is None:
             if not self.link.wants_line(now_ms):
+                return
+            refusal = self._hal.network_fault()
+            if refusal:
+                self.link.closed(now_ms, refusal)
                 return
             self._line = self._hal.open_line(self._settings)
             self._is_open = False
@@ -117,7 +178,8 @@ class Program:
         self.link.closed(now_ms, fault)
 
     def _show(self) -> None:
-        flashes = lights.flashes(self.link.fault)
+        fault = self.link.fault or self._told
+        flashes = lights.flashes(fault)
         if flashes != self._light:
             self._light = flashes
-            self._hal.show_light(flashes, self.link.fault or "well")
+            self._hal.show_light(flashes, fault or "well")

@@ -5,7 +5,7 @@ import json
 MAX_RECORDS = 30
 FIRMWARE = "commonwatt-meter 0.1.0"
 _ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"
-_REAL_POWER = ("led", "sim")
+REAL_POWER = ("led", "sim")
 
 
 def is_serial(serial: str) -> bool:
@@ -32,7 +32,7 @@ def readings(serial: str, log: int, src: str, records: list) -> bytes:
 def _record(src: str, record: tuple) -> str:
     n, t, up_s, _boot, d_s, tq, f, e_mwh, power = record
     clock = str(t) if t else "null"
-    power_name = "p_w" if src in _REAL_POWER else "s_va"
+    power_name = "p_w" if src in REAL_POWER else "s_va"
     # Written digit by digit: a 32-bit float would round a large register.
     register = "" if src == "ct" else f'"e_wh":{e_mwh // 1000}.{e_mwh % 1000:03d},'
     return (

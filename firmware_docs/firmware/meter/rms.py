@@ -7,18 +7,18 @@ class Rms:
     """Adds samples up one by one; needs no memory of them."""
 
     def __init__(self) -> None:
-        self._count = 0
+        self.count = 0
         self._sum = 0
         self._sum_of_squares = 0
 
     def add(self, sample: int) -> None:
-        self._count += 1
+        self.count += 1
         self._sum += sample
         self._sum_of_squares += sample * sample
 
     def value(self) -> float:
         """Return the effective value around the mean; whole sums, so nothing cancels away."""
-        if not self._count:
+        if not self.count:
             return 0.0
-        spread = self._count * self._sum_of_squares - self._sum * self._sum
-        return math.sqrt(spread) / self._count
+        spread = self.count * self._sum_of_squares - self._sum * self._sum
+        return math.sqrt(spread) / self.count
