@@ -8,6 +8,7 @@ COPY ingest ingest
 COPY api api
 COPY dashboards dashboards
 COPY firmware_docs/guide firmware_docs/guide
+COPY firmware_docs/hardware firmware_docs/hardware
 RUN pip install --no-cache-dir uv==0.13.9 \
     && uv export --quiet --frozen --no-dev --no-emit-project --output-file /tmp/requirements.txt \
     && uv pip install --system --no-cache --require-hashes --requirement /tmp/requirements.txt \

@@ -83,5 +83,5 @@ def _hint(key: str, words: Words) -> str:
 def _redo(key: str, report: KitReport, words: Words) -> Link | None:
     for known in report.steps:
         if key in known.step.tests:
-            return Link(known.step.texts[words.language].title, f"/kit?step={known.step.key}")
+            return Link(known.step.texts[words.chosen].title, f"/kit?step={known.step.key}")
     return None

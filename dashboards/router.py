@@ -11,6 +11,7 @@ from dashboards.pages import (
     claim,
     compare,
     entry,
+    guide,
     household,
     kit,
     landlord,
@@ -38,7 +39,7 @@ router = APIRouter(include_in_schema=False)
 OWN = (compare, advice, own_data, own_home, monthly_sheet)
 HOUSEHOLD = (claim, entry, household, money, saving, always_on, *OWN)
 LANDLORD = (landlord, landlord_report, building_savings)
-PUBLIC = (public, pieces, open_data, login)
+PUBLIC = (public, pieces, guide, open_data, login)
 PAGES = (*PUBLIC, *HOUSEHOLD, maker, kit, *LANDLORD, workshop, opening)
 for page in PAGES:
     router.include_router(page.router)

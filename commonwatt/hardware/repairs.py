@@ -1,4 +1,4 @@
-"""What may go wrong with a meter and what the words of the guide mean, read from data files."""
+"""What may go wrong with a meter, how its lamp shows it, and what to do."""
 
 from __future__ import annotations
 
@@ -38,13 +38,6 @@ class Repair:
 @cache
 def shipped_repairs() -> tuple[Repair, ...]:
     return tuple(parse_repair(raw) for raw in read_table(GUIDE / "repairs.toml")["repair"])
-
-
-@cache
-def shipped_words(language: str) -> tuple[tuple[str, str], ...]:
-    """Each word with its meaning, in the order of the alphabet."""
-    told = [tuple(raw[language]) for raw in read_table(GUIDE / "words.toml")["word"]]
-    return tuple((word, meaning) for word, meaning in sorted(told, key=lambda p: p[0].casefold()))
 
 
 def parse_repair(raw: Mapping[str, Any]) -> Repair:

@@ -69,7 +69,9 @@ THINGS: Mapping[str, str] = {
         f'<circle cx="24" cy="17" r="11" fill="{GLOW}"/>'
     ),
     "joints": (
-        _stroke("M0 0V40", INK) + _stroke("M24 0V40", ILL) + _stroke("M48 0V40", "#b58900")
+        _stroke("M0 0V40", INK)
+        + _stroke("M24 0V40", ILL)
+        + _stroke("M48 0V40", "#b58900")
         + "".join(f'<circle cx="{x}" cy="0" r="6" fill="{METAL}"/>' for x in (0, 24, 48))
     ),
     "iron": (
@@ -96,7 +98,9 @@ THINGS: Mapping[str, str] = {
     "resistor": (
         '<path d="M-26 9H0M60 9H86"/>'
         f'<rect width="60" height="18" rx="8" fill="{GLOW}"/>'
-        + _stroke("M14 1V17", "#b58900") + _stroke("M27 1V17", "#7b3fa0") + _stroke("M40 1V17", EMBER)
+        + _stroke("M14 1V17", "#b58900")
+        + _stroke("M27 1V17", "#7b3fa0")
+        + _stroke("M40 1V17", EMBER)
     ),
     "magnifier": f'<path d="M58 58L92 92" stroke-width="9"/><circle cx="36" cy="36" r="32" fill="{SHEET}" fill-opacity="0.4"/>',
     "finger": f'<path d="M0 30C-8 16 8 10 14 20L34 52C60 44 72 60 66 78L58 96H20L12 76Z" fill="{GLOW}"/>',
@@ -120,15 +124,18 @@ THINGS: Mapping[str, str] = {
     ),
     "meter": _meter(SHEET),
     "meter_lit": _meter(ILL) + _rays(46, 66, ILL),
-    "tick": f'<circle cx="18" cy="18" r="18" fill="{WELL}" stroke="none"/>' + _stroke("M9 19L16 26L28 11", SHEET, 5),
-    "cross": f'<circle cx="18" cy="18" r="18" fill="{ILL}" stroke="none"/>' + _stroke("M10 10L26 26M26 10L10 26", SHEET, 5),
+    "tick": f'<circle cx="18" cy="18" r="18" fill="{WELL}" stroke="none"/>'
+    + _stroke("M9 19L16 26L28 11", SHEET, 5),
+    "cross": f'<circle cx="18" cy="18" r="18" fill="{ILL}" stroke="none"/>'
+    + _stroke("M10 10L26 26M26 10L10 26", SHEET, 5),
     "adult": _person(112, BLUE),
     "youth": _person(92, EMBER),
     "talk": f'<path d="M0 0H60V36H26L10 52V36H0Z" fill="{SHEET}"/><path d="M12 12H48M12 24H38" stroke-width="2.5"/>',
     "arrow": _stroke("M0 0H44M30 -12L46 0L30 12", EMBER, 6),
     "arrow_down": _stroke("M0 0V36M-12 24L0 38L12 24", EMBER, 6),
     "wires": (
-        _stroke("M0 0C30 0 20 40 60 40", ILL) + _stroke("M0 14C30 14 20 54 60 54", INK)
+        _stroke("M0 0C30 0 20 40 60 40", ILL)
+        + _stroke("M0 14C30 14 20 54 60 54", INK)
         + _stroke("M0 28C30 28 20 68 60 68", "#b58900")
     ),
     "green_wire": _stroke("M0 0C24 -26 48 -26 70 0", WELL),

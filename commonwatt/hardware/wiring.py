@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from html import escape
 from typing import TYPE_CHECKING, Any
 
-from commonwatt.errors import CatalogueError
 from commonwatt.catalogue.steps import read_table
+from commonwatt.errors import CatalogueError
 from commonwatt.hardware.folders import DOCUMENTS, HEADS
 
 if TYPE_CHECKING:
@@ -116,9 +116,7 @@ def draw_wiring(wiring: Wiring) -> str:
         _draw_net(net, places, first_lane + _LANE * lane) for lane, net in enumerate(wiring.nets)
     ]
     drawn.append(_draw_box(board, _LEFT, board_top, _BOARD_WIDTH, is_left=True))
-    drawn += [
-        _draw_box(box, parts_x, tops[box.name], _PART_WIDTH, is_left=False) for box in parts
-    ]
+    drawn += [_draw_box(box, parts_x, tops[box.name], _PART_WIDTH, is_left=False) for box in parts]
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}"'
         ' font-family="DejaVu Sans Mono, monospace" font-size="12">\n'

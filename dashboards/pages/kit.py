@@ -7,8 +7,10 @@ from typing import Annotated
 
 from fastapi import APIRouter, Form, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
+from markupsafe import Markup
 
 from commonwatt.errors import AccessError, KitError
+from commonwatt.hardware.pictures import draw_picture
 from commonwatt.registry.badges import BadgeKind
 from commonwatt.reports.kit import KitReport, KitStep, load_badge, load_own_kit, load_passport
 from commonwatt.storage import kits
@@ -166,13 +168,15 @@ def _shown_step(report: KitReport, asked: str | None) -> int | None:
 
 def _panel(report: KitReport, place: int, words: Words) -> StepPanel:
     line = report.steps[place]
-    told = line.step.texts[words.language]
+    told = line.step.texts[words.chosen]
     last = len(report.steps) - 1
     return StepPanel(
         key=line.step.key,
         place=words.text("kit.step", number=place + 1, count=len(report.steps)),
         title=told.title,
-        text=told.text,
+        actions=told.actions,
+        picture=Markup(draw_picture(line.step.key)),  # noqa: S704 - drawn by us, from our own file
+        alt=told.alt,
         check=told.check,
         caution=told.caution,
         needs_adult=line.step.needs_adult,
@@ -185,7 +189,7 @@ def _panel(report: KitReport, place: int, words: Words) -> StepPanel:
 
 
 def _step_link(line: KitStep, words: Words, *, is_current: bool = False) -> Link:
-    return Link(line.step.texts[words.language].title, f"/kit?step={line.step.key}", is_current)
+    return Link(line.step.texts[words.chosen].title, f"/kit?step={line.step.key}", is_current)
 
 
 def _rewards(report: KitReport, words: Words) -> tuple[Link, ...]:

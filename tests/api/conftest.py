@@ -33,6 +33,7 @@ if TYPE_CHECKING:
 NOW_UTC = datetime(2026, 3, 12, 10, 0, tzinfo=UTC)
 PASSWORD = "correct horse battery"
 VALUES = {
+    "head": "led",
     "token": "nobody-has-this",
     "purpose": "open_data",
     "unit": "watts",

@@ -1,18 +1,23 @@
-"""The build guide is read whole, in both languages, and points at tests that exist."""
+"""The build guide is read whole, in every language, and points at tests that exist."""
 
 from __future__ import annotations
 
 import re
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
-from commonwatt.catalogue.steps import read_steps, shipped_steps
+from commonwatt.catalogue.steps import GUIDE, read_steps, read_translations, shipped_steps
 from commonwatt.errors import CatalogueError
 from commonwatt.registry.kits import Stage
 from commonwatt.registry.selftests import required_tests
+from tests.dashboards.test_easy_french import HARD, MOST_WORDS, SIGNS, sentences
 
-GUIDE = Path(__file__).parents[2] / "firmware_docs" / "guide" / "steps.toml"
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from commonwatt.catalogue.steps import Step
+
 LED = shipped_steps("led")
 
 
@@ -45,36 +50,64 @@ def test_nobody_pretends_to_have_tried_it() -> None:
 
 
 @pytest.mark.parametrize("step", LED, ids=lambda step: step.key)
-def test_french_is_short_and_keeps_its_signs(step: object) -> None:
-    text = next(s for s in LED if s is step).texts["fr"]
-    for said in (text.title, text.text, text.check, text.caution or ""):
+def test_french_is_short_and_keeps_its_signs(step: Step) -> None:
+    text = step.texts["fr"]
+    for said in (text.title, *text.actions, text.check, text.caution or "", text.alt):
         assert not re.search(r" [?!:;»]|« ", said)
-        sentences = re.split(r"[.!?:]\s+", said)
-        assert max(len(sentence.split()) for sentence in sentences) <= 18, said
+        parts = re.split(r"[.!?:;,]\s+|\u00a0[;:]", said)
+        assert max(len(part.split()) for part in parts) <= 20, said
 
 
-def test_there_is_no_guide_for_heads_nobody_described() -> None:
-    assert shipped_steps("ct") == ()
+@pytest.mark.parametrize("step", LED, ids=lambda step: step.key)
+def test_easy_french_is_easy(step: Step) -> None:
+    text = step.texts["falc"]
+    for said in (text.title, *text.actions, text.check, text.caution or "", text.alt):
+        long = [each for each in sentences(said) if len(each.split()) > MOST_WORDS]
+        assert (long, HARD.findall(said), SIGNS.findall(said)) == ([], [], [])
+
+
+@pytest.mark.parametrize("variant", ["led", "tic_h", "tic_s", "ct"])
+def test_every_head_has_a_guide(variant: str) -> None:
+    assert len(shipped_steps(variant)) >= 8
+
+
+def test_there_is_no_guide_for_a_simulated_meter() -> None:
+    assert shipped_steps("sim") == ()
 
 
 @pytest.mark.parametrize(
     ("old", "new", "said"),
     [
-        ('key = "unpack"', 'key = "rules"', "keys of their own"),
+        ('key = "unpack"', 'key = "rules"', "stale"),
         ("minutes = 3", 'minutes = "3"', "minutes is a int"),
         ('stage = "assembled"', 'stage = "painted"', "stage is one of"),
         ('stage = "assembled"', 'stage = "tested"', "earlier stage follows"),
-        ('title = "Open your box"\n', "", "title, text, check"),
-        ('check = "Nothing', 'caution = "Mind."\ncheck = "Nothing', "caution stands"),
+        ('title = "Ouvre ta boîte"\n', "", "title, actions, check, alt"),
+        ('title = "Ouvre ta boîte"', 'title = "Ouvre-la"', "stale"),
         ("adult = false\n", "adult = false\nprice = 3\n", "exactly these keys"),
-        ('title = "Open your box"', 'title = " "', "says something"),
+        ('title = "Ouvre ta boîte"', 'title = " "', "says something"),
         ("[[step]]", "[[step", "TOML"),
     ],
 )
 def test_a_slip_in_the_file_is_named(tmp_path: Path, old: str, new: str, said: str) -> None:
-    text = GUIDE.read_text("utf-8")
+    text = (GUIDE / "steps.toml").read_text("utf-8")
     assert old in text
     changed = tmp_path / "steps.toml"
     changed.write_text(text.replace(old, new, 1), "utf-8")
     with pytest.raises(CatalogueError, match=re.escape(said)):
-        read_steps(changed)
+        read_steps(changed, read_translations(GUIDE))
+
+
+def test_a_step_that_stands_there_twice_is_named(tmp_path: Path) -> None:
+    text = (GUIDE / "steps.toml").read_text("utf-8")
+    changed = tmp_path / "steps.toml"
+    changed.write_text(text + text[text.index("[[step]]") :], "utf-8")
+    with pytest.raises(CatalogueError, match="keys of their own"):
+        read_steps(changed, read_translations(GUIDE))
+
+
+def test_a_translation_that_lacks_a_step_is_named(tmp_path: Path) -> None:
+    told = {name: dict(table) for name, table in read_translations(GUIDE).items()}
+    told["en"]["paint"] = told["en"]["rules"]
+    with pytest.raises(CatalogueError, match="other steps"):
+        read_steps(GUIDE / "steps.toml", told)

@@ -25,7 +25,16 @@ if TYPE_CHECKING:
 PAGES = [
     *("/", "/claim", "/enter", "/login", "/home", "/home?view=year", "/home/explore?view=week"),
     *("/home/money", "/home/money/contracts", "/home/saving", "/home/always-on?hunt=800,700"),
-    *("/home/advice", "/home/compare", "/pieces"),
+    *(
+        "/home/advice",
+        "/home/compare",
+        "/pieces",
+        "/guide",
+        "/guide/led",
+        "/guide/tic",
+        "/guide/ct",
+    ),
+    *("/guide/parts", "/guide/repairs"),
     *("/meter", "/building"),
 ]
 START_WITHIN_S = 20

@@ -8,13 +8,13 @@ from typing import Any
 import pytest
 from jinja2 import meta, nodes
 
-from dashboards import contexts, home_contexts, landlord_contexts
+from dashboards import contexts, guide_contexts, home_contexts, landlord_contexts
 from dashboards.contexts import Page
 from dashboards.rendering import TEMPLATES
 
 RECORDS = [
     record
-    for module in (contexts, home_contexts, landlord_contexts)
+    for module in (contexts, guide_contexts, home_contexts, landlord_contexts)
     for record in vars(module).values()
     if isinstance(record, type) and is_dataclass(record) and record.__module__ == module.__name__
 ]

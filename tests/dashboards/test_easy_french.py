@@ -16,7 +16,7 @@ READERS = (
     *("table", "chart", "link", "explore", "money", "budget", "offers", "saving", "always_on"),
     *("hunt", "room", "data", "consent", "claim", "claimed", "enter", "pin", "contract"),
     *("open", "error", "login", "unit", "time", "visit", "visitor", "rate", "step", "kit"),
-    *("bench", "moment", "past", "hint", "alert", "compare", "source"),
+    *("bench", "guide", "moment", "past", "hint", "alert", "compare", "source"),
 )
 """Whose words are easy: households, makers, and whoever comes by; those of professions are ordinary French."""
 

@@ -18,6 +18,7 @@ from commonwatt.core.similar import EnergySource
 from commonwatt.core.tariff import Option, Rate
 from commonwatt.core.tiers import Gate, Tier, Verdict
 from commonwatt.documents.labels import LabelWords
+from commonwatt.hardware.folders import HEADS
 from commonwatt.model import Finding, Severity
 from commonwatt.operations.doctor import CODES as DOCTOR_CODES
 from commonwatt.registry.badges import BadgeKind
@@ -118,6 +119,9 @@ def codes_chosen_by_data() -> set[str]:
         *workshop_codes(),
         *household_codes(),
         *advice_codes(),
+        *(f"guide.{part}.{head}" for part in ("head", "who", "open") for head in HEADS),
+        *(f"guide.column.{column}" for column in ("part", "needed", "bought", "cost", "tool")),
+        *(f"guide.flash.{length}" for length in ("short", "long")),
         *landlord_paper_codes(),
         *building_savings_codes(),
         *(f"open.licence.{licence}" for licence in LICENCES),
