@@ -146,13 +146,11 @@ def repairs(request: Request, words: Language) -> HTMLResponse:
 
 def _repair_card(repair: Repair, words: Words) -> RepairCard:
     text = repair.texts[words.language]
-    flashes = [
-        words.text(f"guide.flash.{'short' if f == '•' else 'long'}") for f in repair.blinks.split()
-    ]
+    length = "long" if repair.blinks.startswith("—") else "short"
     return RepairCard(
         key=repair.key,
         title=text.title,
-        light=words.text("guide.light", flashes=", ".join(flashes)),
+        light=words.text(f"guide.light.{length}", count=words.number(repair.blinks.count("•"))),
         sign=text.sign,
         actions=text.actions,
     )

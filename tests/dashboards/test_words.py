@@ -121,7 +121,7 @@ def codes_chosen_by_data() -> set[str]:
         *advice_codes(),
         *(f"guide.{part}.{head}" for part in ("head", "who", "open") for head in HEADS),
         *(f"guide.column.{column}" for column in ("part", "needed", "bought", "cost", "tool")),
-        *(f"guide.flash.{length}" for length in ("short", "long")),
+        *(f"guide.light.{length}" for length in ("short", "long")),
         *landlord_paper_codes(),
         *building_savings_codes(),
         *(f"open.licence.{licence}" for licence in LICENCES),

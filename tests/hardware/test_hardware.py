@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import importlib
 import re
+import sys
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from xml.etree import ElementTree as ET
 
 import pytest
@@ -26,6 +28,10 @@ from commonwatt.hardware.wiring import (
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from commonwatt.hardware.repairs import Repair
+
+sys.path.insert(0, str(GUIDE.parent / "firmware"))
+lights: Any = importlib.import_module("meter.lights")
 STEPS = read_steps(GUIDE / "steps.toml", read_translations(GUIDE))
 SVG = "{http://www.w3.org/2000/svg}"
 WIRED = {box.part for key in WIRINGS for box in shipped_wiring(key).boxes}
@@ -121,8 +127,21 @@ def test_repairs_lead_back_to_steps_and_have_a_light_of_their_own() -> None:
     repairs = shipped_repairs()
     assert {repair.step for repair in repairs} <= {step.key for step in STEPS}
     blinks = [repair.blinks for repair in repairs]
-    assert all(re.fullmatch(r"[•—]( [•—])*", each) for each in blinks)
+    assert len(set(blinks)) == len(blinks)
     assert len({repair.key for repair in repairs}) == len(repairs)
+
+
+FAULTS = {"tic_inverted": "tic_unreadable", "light": "light_strong", "clock": "clock_unknown"}
+"""Cards that are called otherwise than what the firmware finds."""
+
+
+@pytest.mark.parametrize("repair", shipped_repairs(), ids=lambda repair: repair.key)
+def test_the_lamp_of_a_card_is_the_lamp_of_the_firmware(repair: Repair) -> None:
+    pattern = lights.PATTERNS[FAULTS.get(repair.key, repair.key)]
+    is_long = pattern > lights.LONG
+    shown = ["—"] * is_long + ["•"] * (pattern - lights.LONG * is_long)
+    assert repair.blinks == " ".join(shown)
+    assert f"`{repair.event}`" in (GUIDE.parent / "protocol" / "v1.md").read_text("utf-8")
 
 
 def test_prices_are_dated() -> None:
