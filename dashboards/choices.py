@@ -119,5 +119,15 @@ def read_choice(view: str | None, day: str | None, now_utc: datetime) -> Choice:
     return choice
 
 
+def read_number(told: str) -> float | None:
+    """A number as a person types it, with a comma or a point; None for nothing, NaN for anything else."""
+    if not told.strip():
+        return None
+    try:
+        return float(told.strip().replace(",", "."))
+    except ValueError:
+        return float("nan")
+
+
 def local_date(at_utc: datetime) -> date:
     return at_utc.astimezone(ZoneInfo(ZONE)).date()

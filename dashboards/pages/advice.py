@@ -12,6 +12,7 @@ from commonwatt.access import Paused
 from commonwatt.reports.advice import AdviceReport, Hint, load_advice
 from commonwatt.storage.alerts import LIMITS, AlertKind, choose_alert, see_alerts
 from dashboards.areas import Area, area_links
+from dashboards.choices import read_number
 from dashboards.contexts import Link
 from dashboards.deps import Database, Language, Now, Reader
 from dashboards.home_contexts import AdvicePage, AlertField
@@ -48,8 +49,7 @@ def choose(
     above: Annotated[str, Form(max_length=12)] = "",
 ) -> RedirectResponse:
     """Choose above what the household is told; an empty field ends that."""
-    told = above.strip().replace(",", ".")
-    choose_alert(connection, viewer, kind, _number(told) if told else None, now_utc)
+    choose_alert(connection, viewer, kind, read_number(above), now_utc)
     return RedirectResponse("/home/advice#alerts", 303)
 
 
@@ -57,13 +57,6 @@ def choose(
 def see(viewer: Reader, connection: Database, now_utc: Now) -> RedirectResponse:
     see_alerts(connection, viewer, now_utc)
     return RedirectResponse("/home", 303)
-
-
-def _number(told: str) -> float:
-    try:
-        return float(told)
-    except ValueError:
-        return float("nan")
 
 
 def advice_page(request: Request, report: AdviceReport, words: Words) -> AdvicePage:

@@ -15,7 +15,7 @@ from commonwatt.reports.money import Budget, LateHeater, MoneyReport, load_money
 from commonwatt.reports.offers import Offer, OffersReport, load_offers
 from commonwatt.storage.budgets import set_budget
 from dashboards.areas import Area, area_links
-from dashboards.choices import local_date
+from dashboards.choices import local_date, read_number
 from dashboards.contexts import Link, Row, Table
 from dashboards.deps import Database, Language, Now, Reader
 from dashboards.explanations import tell_explanation
@@ -48,8 +48,7 @@ def choose_budget(
     month_eur: Annotated[str, Form(max_length=12)] = "",
 ) -> RedirectResponse:
     """Keep the budget of a month; an empty one ends that."""
-    told = month_eur.strip().replace(",", ".")
-    set_budget(connection, viewer, _euros(told) if told else None, now_utc)
+    set_budget(connection, viewer, read_number(month_eur), now_utc)
     return RedirectResponse("/home/money#budget", 303)
 
 
@@ -61,13 +60,6 @@ def offers(
         return RedirectResponse("/home/data", 303)
     report = load_offers(connection, viewer, now_utc)
     return render(request, offers_page(request, report, words))
-
-
-def _euros(told: str) -> float:
-    try:
-        return float(told)
-    except ValueError:
-        return float("nan")
 
 
 def money_page(
