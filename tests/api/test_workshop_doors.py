@@ -16,6 +16,7 @@ from starlette.testclient import TestClient
 
 from api.app import create_app
 from commonwatt.access import Audience
+from commonwatt.catalogue.steps import shipped_steps
 from commonwatt.registry.selftests import ToldTest
 from commonwatt.storage import buildings, claims, households, meters, selftests
 from commonwatt.storage.links import make_link
@@ -39,6 +40,7 @@ if TYPE_CHECKING:
 
     from httpx2 import Response
 
+STEPS = len(shipped_steps("led"))
 ORDER = {
     "place": "Maison des jeunes",
     "held_on": "2026-03-12",
@@ -192,12 +194,12 @@ def test_no_page_of_a_workshop_tells_consumption(hall: Hall) -> None:
 
 def test_a_maker_is_led_step_by_step(hall: Hall) -> None:
     text = plain(hall.get("/kit", "second maker").text)
-    assert "0 of 12 steps done" in text
-    assert "Step 1 of 12" in text
+    assert f"0 of {STEPS} steps done" in text
+    assert f"Step 1 of {STEPS}" in text
     assert "Open your box" in text
     assert hall.post("/kit/steps/unpack", "second maker", done="yes").headers["location"] == "/kit"
     text = plain(hall.get("/kit", "second maker").text)
-    assert "Step 2 of 12" in text
+    assert f"Step 2 of {STEPS}" in text
     assert "Careful! Never touch 230 V." in text
     assert "Call an adult before you tick." in text
     assert "has not been tried with a real board" in text

@@ -14,6 +14,7 @@ from playwright.sync_api import sync_playwright
 
 from api.app import create_app
 from commonwatt.access import Audience
+from commonwatt.catalogue.steps import shipped_steps
 from commonwatt.storage.kits import name_maker
 from commonwatt.storage.links import make_link
 from commonwatt.storage.pool import connect
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from playwright.sync_api import Page
 
 START_WITHIN_S = 20
+STEPS = len(shipped_steps("led"))
 
 
 @pytest.fixture
@@ -84,12 +86,12 @@ def test_a_maker_builds_on_a_phone(phone: Page, opened: OpenWorkshop) -> None:
     phone.get_by_label("Surnom").fill("Zoé")
     with phone.expect_navigation():
         phone.get_by_role("button", name="Garder").click()
-    for _ in range(12):
+    for _ in range(STEPS):
         with phone.expect_navigation():
             phone.get_by_role("button", name="C\u2019est fait").click()
         assert width_to_spare(phone) == 0
     text = phone.inner_text("main")
-    assert "12 étapes sur 12 sont faites" in text
+    assert f"{STEPS} étapes sur {STEPS} sont faites" in text
     assert "prêt à se connecter" in text
     assert phone.get_by_label("Surnom").input_value() == "Zoé"
     phone.goto("/kit/bench")
