@@ -71,6 +71,8 @@ def parse(telegram: Telegram, memory: Memory) -> Message:
     levels = telegram.subtopic.split("/")
     if telegram.retained or levels[0] == "tx":
         return quiet(memory)
+    if telegram.subtopic == "rx":
+        raise PayloadError("unknown_topic", telegram.subtopic)
     told = _read(levels[1:] if levels[0] == "rx" else levels, telegram, memory)
     if told is None:
         return quiet(memory)

@@ -30,7 +30,7 @@ from commonwatt.servers.ports import LOOPBACK, free_port
 from commonwatt.storage import kits, ledger, passports, selftests
 from commonwatt.storage.pool import connect
 from tests.conftest import ROOT
-from tests.storage.workshops import open_one
+from tests.storage.workshops import build, open_one
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -319,9 +319,7 @@ def test_a_meter_of_a_workshop_tests_itself_and_gets_its_passport(plant: Plant) 
     with connect(plant.postgres.url) as connection:
         opened = open_one(connection, variant="tic_h")
         maker = opened.maker(connection)
-        kit = kits.kit_of_workshop(connection, opened.facilitator, opened.kit().serial)
-        for stage in (Stage.ASSEMBLED, Stage.PROVISIONED):
-            kits.move_kit(connection, kit, stage, datetime.now(UTC))
+        build(connection, maker, variant="tic_h")
     serial, secret = opened.kit().serial, opened.kit().secret
     folder = plant.broker.credentials_folder
     await_that(lambda: serial in (folder / PASSWORDS).read_text("utf-8"))

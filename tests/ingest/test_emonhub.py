@@ -257,6 +257,12 @@ _settings: list[dict[str, Any]] = [
 ]
 
 
+def test_received_from_no_node_is_no_topic() -> None:
+    with pytest.raises(PayloadError) as caught:
+        parse(Telegram("rx", b"5", START_S), {})
+    assert caught.value.code == "unknown_topic"
+
+
 @settings(max_examples=300, deadline=None, derandomize=True)
 @given(
     setting=st.sampled_from(_settings),

@@ -87,11 +87,13 @@ def selftest(
     )
 
 
-def build(connection: Connection, maker: Maker, upto: Stage = Stage.TESTED) -> None:
+def build(
+    connection: Connection, maker: Maker, upto: Stage = Stage.TESTED, variant: str = "led"
+) -> None:
     """Tick the steps up to a stage, as a maker does."""
     stages = [Stage.ASSEMBLED, Stage.PROVISIONED, Stage.TESTED]
     wanted = stages[: stages.index(upto) + 1]
-    for step in shipped_steps("led"):
+    for step in shipped_steps(variant):
         if Stage(step.stage) in wanted:
             kits.tick_step(connection, maker, step.key, NOW_UTC, is_done=True)
 
