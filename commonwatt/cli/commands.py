@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import sys
+from collections import Counter
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from pathlib import Path
@@ -278,8 +279,9 @@ def faults(
     outcomes = [run_campaign(kind, seed, count) for kind in kinds if kind not in others]
     if outcomes:
         print(describe(outcomes))
-    if Kind.PAYLOADS in kinds:
-        print(describe_payloads(run_payloads(PAYLOADS, seed, count)))
+    payloads = run_payloads(PAYLOADS, seed, count) if Kind.PAYLOADS in kinds else Counter()
+    if payloads:
+        print(describe_payloads(payloads))
     floods = run_floods() if Kind.FLOOD in kinds else []
     if floods:
         print(describe_floods(floods))
@@ -287,6 +289,7 @@ def faults(
     if spoofings:
         print(describe_spoofing(spoofings))
     clean = [each.is_clean for each in outcomes]
+    clean.append(not payloads["adapter_failed"])
     if Kind.BACKLOG in kinds:
         backlog = run_backlog(count)
         print(describe_backlog(backlog))

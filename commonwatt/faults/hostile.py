@@ -79,13 +79,23 @@ def spoil_examples(random: Random, examples: Sequence[Example], count: int) -> I
 
 
 def _topic(random: Random, example: Example, examples: Sequence[Example]) -> str:
-    """Mostly the right topic, sometimes another example's, seldom none at all."""
+    """Mostly the right topic, sometimes another example's or a broken one, seldom none at all."""
     chance = random.random()
-    if chance < 0.9:
+    if chance < 0.85:
         return example.topic
-    if chance < 0.98:
+    if chance < 0.91:
         return random.choice(examples).topic
+    if chance < 0.98:
+        return _broken_topic(random, example.topic)
     return random.choice(ODD_TOPICS)
+
+
+def _broken_topic(random: Random, topic: str) -> str:
+    """Take a level away, say it twice, leave it empty, or put another in its stead."""
+    levels = topic.split("/")
+    level = random.randrange(len(levels))
+    instead = [[], [levels[level]] * 2, [""], [random.choice(levels)]]
+    return "/".join(levels[:level] + random.choice(instead) + levels[level + 1 :])
 
 
 def _cut(random: Random, payload: bytes) -> bytes:

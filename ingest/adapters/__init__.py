@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import logging
+import traceback
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from pathlib import Path
+from typing import TYPE_CHECKING, ParamSpec
 
 from commonwatt.errors import PayloadError
 from ingest.adapters import (
@@ -30,6 +33,11 @@ if TYPE_CHECKING:
     from ingest.adapters.message import Memory, Message, Telegram
 
     Parser = Callable[[Telegram, Memory], Message]
+
+
+log = logging.getLogger("commonwatt.adapters")
+
+Told = ParamSpec("Told")
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +74,7 @@ def parse(topic: str, payload: bytes) -> Message:
     """Hand a message to the adapter that owns its topic; raise PayloadError if it has none."""
     for topics, adapter in ADAPTERS:
         if topics.matches(topic):
-            return adapter(topic, payload)
+            return _ask(adapter, topic, payload)
     raise PayloadError("unknown_topic", topic)
 
 
@@ -91,7 +99,20 @@ def parse_telegram(language: str, telegram: Telegram, memory: Memory) -> Message
     """Hand a message to the adapter of its language; raise PayloadError if there is none."""
     if language not in LANGUAGES:
         raise PayloadError("unknown_topic", f"no adapter for {language}")
-    return LANGUAGES[language](telegram, memory)
+    return _ask(LANGUAGES[language], telegram, memory)
+
+
+def _ask(adapter: Callable[Told, Message], *told: Told.args, **named: Told.kwargs) -> Message:
+    """What an adapter makes of a message; its fault costs that message alone, kept in quarantine."""
+    try:
+        return adapter(*told, **named)
+    except PayloadError:
+        raise
+    except Exception as fault:
+        place = traceback.extract_tb(fault.__traceback__)[-1]
+        where = f"{type(fault).__name__} in {Path(place.filename).name}, line {place.lineno}"
+        log.warning("an adapter failed: %s", where)
+        raise PayloadError("adapter_failed", where) from fault
 
 
 REDACTORS: dict[str, Callable[[bytes], bytes]] = {"tic_frames": tic_frames.redact}

@@ -178,6 +178,7 @@ def test_quarantine_reasons_are_told_with_what_to_do() -> None:
         "power_absurd",
         "other_content",
         "flooding",
+        "adapter_failed",
         "database_refused",
     }
-    assert len(rows) == 15
+    assert len(rows) == 16

@@ -29,7 +29,7 @@ COUNT = 6_000
 def test_every_message_is_counted_once(connection: Connection, seed: int) -> None:
     outcomes = say_hostile_messages(connection, PAGES, seed, COUNT)
     assert sum(outcomes.values()) == COUNT
-    assert set(outcomes) - {STORED, HEARD} <= CODES
+    assert set(outcomes) - {STORED, HEARD} <= CODES - {"adapter_failed"}
     assert outcomes[STORED] > 0
     assert len(outcomes) > 8, "the messages are not hostile in enough ways"
     refused = COUNT - outcomes[STORED] - outcomes[HEARD]

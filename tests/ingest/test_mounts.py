@@ -136,7 +136,18 @@ def test_a_mount_s_own_topic_is_its_meter_s(
 def test_every_language_bears_its_mount_s_own_topic(language: str, payload: bytes) -> None:
     """Used or refused with a code, never a fault of ours."""
     with suppress(PayloadError):
-        assert adapters.parse_telegram(language, Telegram("", payload, NOW_S), {}).serial == ""
+        assert adapters.LANGUAGES[language](Telegram("", payload, NOW_S), {}).serial == ""
+
+
+def test_a_fault_of_an_adapter_costs_that_message_alone(
+    connection: Connection, meter: Meter, language: Counting
+) -> None:
+    told = enumerate((b"1", b"no number", b"2"))
+    batch = [send("tele/pow1/S", payload, NOW_S + second) for second, payload in told]
+    BatchWriter().write(connection, batch, NOW_S)
+    assert boots(connection) == [11, 13]
+    [kept] = last_refused(connection, limit=5)
+    assert (kept.code, kept.detail) == ("adapter_failed", "ValueError in test_mounts.py, line 51")
 
 
 def test_two_places_of_a_meter_share_one_memory(
