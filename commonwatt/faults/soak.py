@@ -25,8 +25,9 @@ BREAKS = ("ingest", "postgres")
 """What is killed in turn. A killed broker forgets what nobody has acknowledged; meters that keep and repeat
 bear that, as the campaigns show, and these do not repeat."""
 
-WARM_S = 300.0
-"""How long a life of ingest is not weighed: what it needs at all is taken in hand then."""
+WARM_S = 1800.0
+"""How long a life of ingest is not weighed: the half-hour in progress is added up anew again and again, so
+what that needs grows until one has been full."""
 
 MOST_SLOPE_MB_PER_H = 1.0
 

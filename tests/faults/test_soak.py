@@ -31,7 +31,7 @@ def test_the_slope_is_that_of_each_life(slope: float) -> None:
 
 
 def test_short_lives_tell_no_slope() -> None:
-    assert fit_slope(life(1, 0, 55, 2.0)[:20]) is None
+    assert fit_slope(life(1, 0, 55, 2.0)[:180]) is None
 
 
 def test_what_grows_or_loses_is_not_clean() -> None:
