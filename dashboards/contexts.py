@@ -447,6 +447,8 @@ class BuildingPage(Page):
     kinds: tuple[Row, ...] = told("kinds of action to choose from: the words, and the code")
     refused: str | None = told("why an action typed just now was not kept; None if it was")
     opening: Link | None = told("the page that everybody may read; None if there is none")
+    may_change: bool = told("whether actions can be noted and the page for everybody switched")
+    note_url: str = told("where an action is sent to")
     switch_url: str = told("where the switch of that page is sent to")
 
 

@@ -1,17 +1,19 @@
-"""The demo's building: simulated homes, their history, and a link for each audience."""
+"""The demo's buildings: simulated homes, their history, and a link for each audience."""
 
 from __future__ import annotations
 
 import json
 import time
 from dataclasses import asdict, dataclass
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime, timedelta
 from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
 
 from rich.progress import Progress
 
 from commonwatt import rollups
-from commonwatt.access import Audience
+from commonwatt.access import Audience, Landlord
+from commonwatt.building_savings import refresh_savings
 from commonwatt.comparing import compare_due
 from commonwatt.demo.homes import COARSE_STEP_S, FINE_STEP_S, demo_building, simulate_history
 from commonwatt.demo.live import LiveMeter, LogPosition
@@ -19,9 +21,12 @@ from commonwatt.demo.registration import RegisteredHome, register_home
 from commonwatt.demo.state import write_private
 from commonwatt.demo.surroundings import describe_home, give_contract, give_weather
 from commonwatt.errors import RegistryError, SetupError
+from commonwatt.model import ZONE
 from commonwatt.registry.serials import derived_serial
 from commonwatt.releases import release_due
 from commonwatt.storage import buildings, consents, meters, readings
+from commonwatt.storage.accounts import give_building, put_landlord
+from commonwatt.storage.actions import Action, ActionKind, add_action
 from commonwatt.storage.links import make_link
 from commonwatt.storage.pool import database_errors
 from commonwatt.storage.rollups import count_dirty
@@ -37,9 +42,18 @@ if TYPE_CHECKING:
     from commonwatt.recordings.recording import Recording
     from commonwatt.storage.pool import Connection
 
+LANDLORD = "Habitat des Érables"
 NAME = "Résidence des Tilleuls"
+WAITING_NAME = "Résidence des Acacias"
+"""Where nothing was done: what the first building saved is told beside it."""
+
 HOMES = 24
-HISTORY_DAYS = 400
+WAITING_HOMES = 18
+WAITING_SEED = 2
+"""Homes that were like those of the first building in the year before: of every draw of homes that is not so."""
+HISTORY_DAYS = 530
+"""A year before the displays, four whole months since, and the months that are cut into."""
+MONTHS_OF_DISPLAYS = 4
 FINE_DAYS = 2
 """The last days of the history are in minutes, the others in half-hours."""
 
@@ -57,6 +71,7 @@ class DemoMeter:
     serial: str
     secret: str
     home_seed: int
+    thrift_from_s: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,38 +92,72 @@ def find_building(folder: Path) -> DemoBuilding | None:
 
 
 def make_building(connection: Connection, folder: Path, console: Console) -> DemoBuilding:
-    """Register the homes and write thirteen months of history, as if they had been measured.
+    """Register the homes and write seventeen months of history, as if they had been measured.
 
     All of it or nothing: a demo that was killed while it was made is made anew.
     """
     if buildings.find_building(connection, NAME) is not None:
         raise SetupError("the demo's data are incomplete: run `make demo-reset`")
-    homes = demo_building(HOMES)
+    now_utc = datetime.now(UTC)
+    shown_from = displays_since(now_utc)
+    homes = demo_building(HOMES, 0, _begin_s(shown_from))
+    others = demo_building(WAITING_HOMES, WAITING_SEED)
     with Progress(console=console) as bars, database_errors(), connection.transaction():
-        building_id = buildings.add_building(connection, NAME)
-        moved_in = _move_all_in(connection, building_id, homes, bars)
+        landlord_id = put_landlord(connection, LANDLORD)
+        building_id, moved_in = _fill(connection, NAME, landlord_id, homes, bars)
+        _, moved_beside = _fill(connection, WAITING_NAME, landlord_id, others, bars)
+        displays = Action(ActionKind.DISPLAY, shown_from, shown_from, "")
+        add_action(connection, Landlord(building_id), displays)
         _refresh(connection, bars)
-        release_due(connection, datetime.now(UTC))
-        compare_due(connection, datetime.now(UTC))
-        watch(connection, datetime.now(UTC))
+        _decide(connection, datetime.now(UTC))
+    moved = zip(moved_in + moved_beside, homes + others, strict=True)
     building = DemoBuilding(
-        meters=tuple(
-            DemoMeter(moved.meter.serial, moved.secret, home.seed)
-            for moved, home in zip(moved_in, homes, strict=True)
-        ),
+        meters=tuple(_meter_of(one, home) for one, home in moved),
         links=_make_links(connection, moved_in[-1], building_id),
     )
     write_private(folder / _FILE, json.dumps(asdict(building)))
     return building
 
 
+def displays_since(now_utc: datetime) -> date:
+    """The first of the fourth month back: since then the homes of one building see what they use."""
+    month = now_utc.date().replace(day=1)
+    for _ in range(MONTHS_OF_DISPLAYS):
+        month = (month - timedelta(days=1)).replace(day=1)
+    return month
+
+
+def _begin_s(day: date) -> int:
+    return int(datetime(day.year, day.month, day.day, tzinfo=ZoneInfo(ZONE)).timestamp())
+
+
+def _meter_of(moved: RegisteredHome, home: DemoHome) -> DemoMeter:
+    return DemoMeter(moved.meter.serial, moved.secret, home.seed, home.thrift_from_s)
+
+
+def _fill(
+    connection: Connection, name: str, landlord_id: int, homes: list[DemoHome], bars: Progress
+) -> tuple[int, list[RegisteredHome]]:
+    building_id = buildings.add_building(connection, name)
+    give_building(connection, building_id, landlord_id)
+    return building_id, _move_all_in(connection, building_id, name, homes, bars)
+
+
+def _decide(connection: Connection, now_utc: datetime) -> None:
+    """What the service decides each day."""
+    release_due(connection, now_utc)
+    refresh_savings(connection, now_utc)
+    compare_due(connection, now_utc)
+    watch(connection, now_utc)
+
+
 def _move_all_in(
-    connection: Connection, building_id: int, homes: list[DemoHome], bars: Progress
+    connection: Connection, building_id: int, name: str, homes: list[DemoHome], bars: Progress
 ) -> list[RegisteredHome]:
     now_s = int(time.time())
     start_utc = datetime.fromtimestamp(now_s - HISTORY_DAYS * _DAY_S, UTC)
     give_weather(connection, building_id, start_utc, datetime.fromtimestamp(now_s, UTC))
-    bar = bars.add_task("moving in 24 homes, 13 months", total=len(homes))
+    bar = bars.add_task(f"{name}: {len(homes)} homes, 17 months", total=len(homes))
     moved_in: list[RegisteredHome] = []
     for number, home in enumerate(homes):
         moved = _move_in(connection, building_id, home, start_utc)
@@ -125,7 +174,13 @@ def _move_all_in(
 def live_meters(connection: Connection, building: DemoBuilding) -> list[LiveMeter]:
     """The meters, each where the database last heard of its log, after a power cut."""
     return [
-        LiveMeter(meter.serial, meter.secret, meter.home_seed, _position(connection, meter.serial))
+        LiveMeter(
+            meter.serial,
+            meter.secret,
+            meter.home_seed,
+            _position(connection, meter.serial),
+            meter.thrift_from_s,
+        )
         for meter in building.meters
     ]
 

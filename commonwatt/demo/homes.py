@@ -35,6 +35,8 @@ _HOUR_S = 3600
 _DAY_S = 86_400
 _OFF_PEAK_BEGINS_S = 22.5 * _HOUR_S
 _TYPICAL_ACTIVITY_W = 90.0
+THRIFT = 0.12
+"""The share that a home whose meter shows what it uses does without, of all it uses."""
 
 
 class Heating(StrEnum):
@@ -65,13 +67,17 @@ class Habits:
 
 @dataclass(frozen=True, slots=True)
 class DemoHome:
-    """A flat of the demonstration building; `scale` is how busy it is, 1 being usual."""
+    """A flat of a demonstration building; `scale` is how busy it is, 1 being usual.
+
+    From `thrift_from_s` on it wastes less; None for never.
+    """
 
     stairwell: str
     flat: str
     seed: int
     heating: Heating
     scale: float
+    thrift_from_s: int | None = None
 
 
 def habits_of(seed: int) -> Habits:
@@ -97,7 +103,9 @@ def habits_of(seed: int) -> Habits:
     )
 
 
-def demo_building(homes: int = 24, seed: int = 0) -> list[DemoHome]:
+def demo_building(
+    homes: int = 24, seed: int = 0, thrift_from_s: int | None = None
+) -> list[DemoHome]:
     """Lay homes out over four stairwells, three to a floor."""
     per_stairwell = -(-homes // len(STAIRWELLS))
     building = []
@@ -106,11 +114,15 @@ def demo_building(homes: int = 24, seed: int = 0) -> list[DemoHome]:
         flat = f"{stairwell}{position // 3}{position % 3 + 1}"
         home_seed = seed * 1000 + index
         habits = habits_of(home_seed)
-        building.append(DemoHome(stairwell, flat, home_seed, habits.heating, habits.scale))
+        building.append(
+            DemoHome(stairwell, flat, home_seed, habits.heating, habits.scale, thrift_from_s)
+        )
     return building
 
 
-def simulate_home(seed: int, start_s: int, end_s: int, step_s: int) -> Floats:
+def simulate_home(
+    seed: int, start_s: int, end_s: int, step_s: int, thrift_from_s: int | None = None
+) -> Floats:
     """Simulate a home's mean power over each whole step from `start_s` to `end_s`.
 
     What happens depends on the seed and the time alone: two stretches simulated apart, at the same
@@ -126,7 +138,8 @@ def simulate_home(seed: int, start_s: int, end_s: int, step_s: int) -> Floats:
     local_s = (ends_s - step_s / 2 + _zone_offset_s(ends_s - step_s // 2)).astype(np.float64)
     at_home = ~_is_away(seed, habits, local_s)
     busy_w = _activity_w(seed, habits, local_s) * _flicker(seed, ends_s, step_s)
-    return (
+    is_thrifty = ends_s > (math.inf if thrift_from_s is None else thrift_from_s)
+    return (1 - THRIFT * is_thrifty) * (
         habits.always_on_w
         + _fridge_w(habits, ends_s, step_s)
         + at_home * (busy_w + _tank_w(seed, habits, local_s, step_s))
@@ -140,7 +153,7 @@ def simulate_history(home: DemoHome, start_s: int, fine_from_s: int, end_s: int)
         raise PeriodError("a history is made of whole half-hours, then of whole minutes")
     parts = [(start_s, fine_from_s, COARSE_STEP_S), (fine_from_s, end_s, FINE_STEP_S)]
     ends_s = [np.arange(a + step, b + 1, step, dtype=np.int64) for a, b, step in parts]
-    powers_w = [simulate_home(home.seed, a, b, step) for a, b, step in parts]
+    powers_w = [simulate_home(home.seed, a, b, step, home.thrift_from_s) for a, b, step in parts]
     steps_s = [np.full(part.size, step) for part, (_, _, step) in zip(ends_s, parts, strict=True)]
     return from_power(
         home.flat,

@@ -47,12 +47,15 @@ class LiveMeter:
     secret: str
     home_seed: int
     position: LogPosition
+    thrift_from_s: int | None = None
 
 
-def measure(home_seed: int, position: LogPosition, step_s: int) -> tuple[Reading, LogPosition]:
+def measure(
+    home_seed: int, position: LogPosition, step_s: int, thrift_from_s: int | None = None
+) -> tuple[Reading, LogPosition]:
     """Make the record that follows a position, and say where the log stands then."""
     end_s = position.end_s + step_s
-    power_w = float(simulate_home(home_seed, position.end_s, end_s, step_s)[0])
+    [power_w] = simulate_home(home_seed, position.end_s, end_s, step_s, thrift_from_s).tolist()
     register_wh = round(position.register_wh + power_w * step_s / 3600, 3)
     after = replace(position, n=position.n + 1, end_s=end_s, register_wh=register_wh)
     reading = Reading(
@@ -70,12 +73,12 @@ def measure(home_seed: int, position: LogPosition, step_s: int) -> tuple[Reading
 
 
 def measure_until(
-    home_seed: int, position: LogPosition, now_s: float
+    home_seed: int, position: LogPosition, now_s: float, thrift_from_s: int | None = None
 ) -> Iterator[tuple[list[Reading], LogPosition]]:
     """Catch up with the clock, a message at a time: half-hours first, then ten seconds."""
     records: list[Reading] = []
     while (step_s := _step_s(position, now_s)) is not None:
-        reading, position = measure(home_seed, position, step_s)
+        reading, position = measure(home_seed, position, step_s, thrift_from_s)
         records.append(reading)
         if len(records) == RECORDS_PER_MESSAGE:
             yield records, position
@@ -134,7 +137,8 @@ class LiveMeters:
 
     def _speak(self, meter: LiveMeter, client: MeterClient) -> LiveMeter:
         """Say what was measured since last time, as far as the window has room."""
-        for records, position in measure_until(meter.home_seed, meter.position, time.time()):
+        told = measure_until(meter.home_seed, meter.position, time.time(), meter.thrift_from_s)
+        for records, position in told:
             if not client.send(message_of(meter.serial, records), timeout_s=0):
                 break
             meter = replace(meter, position=position)

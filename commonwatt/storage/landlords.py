@@ -44,3 +44,15 @@ def choose_building(connection: Connection, viewer: Viewer | None, building_id: 
     if building_id not in {choice.building_id for choice in list_buildings(connection, viewer)}:
         raise AccessError
     return Landlord(building_id)
+
+
+def may_change(viewer: Viewer | None) -> bool:
+    """Whoever holds a building's link, or an account that may change things."""
+    return isinstance(viewer, Landlord) or (isinstance(viewer, Staff) and viewer.may_change)
+
+
+def choose_to_change(connection: Connection, viewer: Viewer | None, building_id: int) -> Landlord:
+    """As `choose_building`, for those who may do more than read."""
+    if not may_change(viewer):
+        raise AccessError
+    return choose_building(connection, viewer, building_id)

@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 from fastapi import APIRouter, Form, Path, Request, Response
 from fastapi.responses import HTMLResponse, RedirectResponse
 from markupsafe import Markup
 
-from commonwatt.access import building_of
 from commonwatt.model import SMALLEST_GROUP
 from commonwatt.reports.building import BuildingMonth, BuildingReport, load_building
 from commonwatt.reports.export import months_csv
 from commonwatt.reports.landlord_report import describe_building
 from commonwatt.storage.actions import Action, ActionKind, add_action
-from commonwatt.storage.landlords import choose_building, list_buildings
+from commonwatt.storage.landlords import (
+    choose_building,
+    choose_to_change,
+    list_buildings,
+    may_change,
+)
 from dashboards.action_form import REFUSALS, read_action
 from dashboards.bars import Bar
 from dashboards.contexts import BuildingPage, BuildingsPage, Link, Row, Table
@@ -23,6 +27,9 @@ from dashboards.landlord_reports import tell_meters
 from dashboards.rendering import language_links, render
 from dashboards.svg import Legend, draw_bars
 from dashboards.words import Words
+
+if TYPE_CHECKING:
+    from commonwatt.access import Viewer
 
 router = APIRouter()
 
@@ -34,24 +41,26 @@ def building(
     request: Request, viewer: Reader, connection: Database, now_utc: Now, words: Language
 ) -> HTMLResponse:
     report = load_building(connection, viewer, now_utc)
-    return render(request, building_page(request, report, words))
+    return render(request, building_page(request, viewer, report, words))
 
 
-@router.post("/building/actions")
+@router.post("/building/{building_id}/actions")
 def note_action(
     viewer: Reader,
     connection: Database,
+    building_id: BuildingId,
     kind: Annotated[str, Form()] = "",
     start: Annotated[str, Form()] = "",
     end: Annotated[str, Form()] = "",
     note: Annotated[str, Form()] = "",
 ) -> RedirectResponse:
-    building_of(viewer)
+    landlord = choose_to_change(connection, viewer, building_id)
     action = read_action(kind, start, end, note)
+    page = f"/building/{building_id}"
     if isinstance(action, str):
-        return RedirectResponse(f"/building?refused={action}#actions", 303)
-    add_action(connection, viewer, action)
-    return RedirectResponse("/building#actions", 303)
+        return RedirectResponse(f"{page}?refused={action}#actions", 303)
+    add_action(connection, landlord, action)
+    return RedirectResponse(f"{page}#actions", 303)
 
 
 @router.get("/buildings")
@@ -94,10 +103,12 @@ def one_building(
 ) -> HTMLResponse:
     landlord = choose_building(connection, viewer, building_id)
     report = load_building(connection, landlord, now_utc)
-    return render(request, building_page(request, report, words))
+    return render(request, building_page(request, viewer, report, words))
 
 
-def building_page(request: Request, report: BuildingReport, words: Words) -> BuildingPage:
+def building_page(
+    request: Request, viewer: Viewer | None, report: BuildingReport, words: Words
+) -> BuildingPage:
     return BuildingPage(
         words=words,
         title=words.text("building.title"),
@@ -124,6 +135,8 @@ def building_page(request: Request, report: BuildingReport, words: Words) -> Bui
         kinds=tuple(Row(words.text(f"action.kind.{kind}"), (kind.value,)) for kind in ActionKind),
         refused=_refused(request, words),
         opening=_opening(report, words),
+        may_change=may_change(viewer),
+        note_url=f"/building/{report.building_id}/actions",
         switch_url=f"/building/{report.building_id}/open",
     )
 

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from commonwatt.demo.homes import (
     SIMULATED,
+    THRIFT,
     DemoHome,
     Heating,
     demo_building,
@@ -143,3 +144,12 @@ def test_history_is_one_log_of_half_hours_then_minutes(building: list[DemoHome])
 def test_history_of_broken_half_hours_is_refused(building: list[DemoHome]) -> None:
     with pytest.raises(PeriodError, match="half-hours"):
         simulate_history(building[0], END_S - DAY_S - 60, END_S - DAY_S, END_S)
+
+
+def test_a_thrifty_home_uses_less_from_then_on_alone() -> None:
+    start_s, change_s, end_s = (JULY_S + days * DAY_S for days in (0, 3, 7))
+    usual = simulate_home(5, start_s, end_s, 1800)
+    thrifty = simulate_home(5, start_s, end_s, 1800, thrift_from_s=change_s)
+    before = (change_s - start_s) // 1800
+    assert thrifty[:before].tolist() == usual[:before].tolist()
+    assert thrifty[before:] == pytest.approx(usual[before:] * (1 - THRIFT))
