@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from commonwatt.reports.building import BuildingMonth
+    from commonwatt.reports.building_savings import ActionSaving
     from commonwatt.reports.landlord_report import ActionMonths, LandlordReport
     from dashboards.words import Words
 
@@ -27,6 +28,11 @@ ANNEX: Final = (
     *("boundary", "baseline", "reporting", "model"),
     *("exclusions", "uncertainty", "quality", "savings"),
 )
+
+SAVING_PARTS: Final = ("model", "uncertainty", "savings")
+"""What the annex says otherwise of, once a saving is told."""
+
+SAVING_COLUMNS: Final = ("action", "verdict", "share", "check", "homes", "waiting")
 
 
 def print_landlord_report(report: LandlordReport, words: Words) -> bytes:
@@ -40,6 +46,11 @@ def tell_meters(count: int | None, words: Words) -> str:
     """A number of meters, or that there are too few to tell it."""
     few = words.text("building.few", smallest=SMALLEST_GROUP)
     return few if count is None else words.number(count)
+
+
+def tell_share(share: float, words: Words) -> str:
+    """A share in percent with one digit; the sign is a true minus."""
+    return ("\u2212" if share < 0 else "") + words.share(abs(share))
 
 
 def landlord_paper(report: LandlordReport, words: Words) -> LandlordPaper:
@@ -62,8 +73,9 @@ def landlord_paper(report: LandlordReport, words: Words) -> LandlordPaper:
         withheld=_withheld(report, words),
         rule=words.text("building.rule", smallest=report.rules.smallest_group),
         actions=_actions(report.actions, words),
+        savings=_savings(report.savings, words),
         annex_heading=words.text("paper.annex"),
-        annex_lead=words.text("paper.annex.lead"),
+        annex_lead=words.text(f"paper.annex.lead{'.saving' if report.told_savings else ''}"),
         annex=tuple(
             (words.text(f"paper.annex.{part}.name"), told) for part, told in _annex(report, words)
         ),
@@ -152,6 +164,38 @@ def _action(each: ActionMonths, words: Words) -> tuple[str, ...]:
     )
 
 
+def _savings(savings: Sequence[ActionSaving], words: Words) -> PaperTable:
+    return PaperTable(
+        heading=words.text("savings.link"),
+        columns=tuple(words.text(f"paper.saving.{column}") for column in SAVING_COLUMNS),
+        rows=tuple(_saving(each, words) for each in savings),
+        empty=words.text("action.none"),
+    )
+
+
+def _saving(each: ActionSaving, words: Words) -> tuple[str, ...]:
+    """The figures with their intervals, or why there are none."""
+    day, figures = words.full_date(each.action.start_day), each.figures
+    since = words.text("savings.since", kind=words.text(f"action.kind.{each.action.kind}"), day=day)
+    if figures is None:
+        return (since, words.text(f"savings.reason.{each.reason}"))
+    return (
+        since,
+        words.text(f"saving.heading.{each.verdict}"),
+        _reach(words, figures.low, figures.high, figures.share),
+        _reach(words, figures.placebo_low, figures.placebo_high),
+        words.number(figures.homes),
+        words.number(figures.waiting_homes),
+    )
+
+
+def _reach(words: Words, low: float, high: float, share: float | None = None) -> str:
+    ends = {"low": tell_share(low, words), "high": tell_share(high, words)}
+    if share is None:
+        return words.text("paper.reach", **ends)
+    return words.text("paper.reach.share", share=tell_share(share, words), **ends)
+
+
 def _annex(report: LandlordReport, words: Words) -> list[tuple[str, str]]:
     """Each part's sentence with the facts it tells; one that lacks them says that instead."""
     building, rules = report.building, report.rules
@@ -167,6 +211,7 @@ def _annex(report: LandlordReport, words: Words) -> list[tuple[str, str]]:
         },
         "reporting": _period_facts(report, words),
         "quality": _quality_facts(report, words),
+        "savings": {"actions": len(report.savings), "count": len(report.told_savings)},
     }
     return [(part, words.text(_annex_code(part, report), **facts.get(part, {}))) for part in ANNEX]
 
@@ -174,6 +219,8 @@ def _annex(report: LandlordReport, words: Words) -> list[tuple[str, str]]:
 def _annex_code(part: str, report: LandlordReport) -> str:
     lacks_months = part in {"reporting", "quality"} and not report.told
     lacks_actions = part == "baseline" and not report.actions
+    if part in SAVING_PARTS and report.told_savings:
+        return f"paper.annex.{part}.saving"
     return f"paper.annex.{part}.none" if lacks_months or lacks_actions else f"paper.annex.{part}"
 
 

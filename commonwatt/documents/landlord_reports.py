@@ -48,6 +48,7 @@ class LandlordPaper:
     withheld: PaperTable
     rule: str
     actions: PaperTable
+    savings: PaperTable
     annex_heading: str
     annex_lead: str
     annex: Sequence[tuple[str, str]]

@@ -10,12 +10,14 @@ from commonwatt.core.release import COHORT_MONTHS, LARGEST_SHARE
 from commonwatt.model import SMALLEST_GROUP
 from commonwatt.releases import LEAST_COVERAGE
 from commonwatt.reports.building import load_building
+from commonwatt.reports.building_savings import load_building_savings
 
 if TYPE_CHECKING:
     from datetime import date, datetime
 
     from commonwatt.access import Viewer
     from commonwatt.reports.building import BuildingMonth, BuildingReport
+    from commonwatt.reports.building_savings import ActionSaving
     from commonwatt.storage.actions import Action
     from commonwatt.storage.pool import Connection
 
@@ -60,16 +62,25 @@ class LandlordReport:
     mean_coverage: float | None
     actions: tuple[ActionMonths, ...]
     rules: Rules
+    savings: tuple[ActionSaving, ...] = ()
+
+    @property
+    def told_savings(self) -> tuple[ActionSaving, ...]:
+        """Those with figures."""
+        return tuple(saving for saving in self.savings if saving.figures is not None)
 
 
 def load_landlord_report(
     connection: Connection, viewer: Viewer | None, now_utc: datetime
 ) -> LandlordReport:
-    return describe_building(load_building(connection, viewer, now_utc))
+    savings = load_building_savings(connection, viewer, now_utc).actions
+    return describe_building(load_building(connection, viewer, now_utc), savings)
 
 
-def describe_building(building: BuildingReport) -> LandlordReport:
-    """What can be said of months by themselves, without any model of them."""
+def describe_building(
+    building: BuildingReport, savings: tuple[ActionSaving, ...] = ()
+) -> LandlordReport:
+    """What can be said of months by themselves, without any model of them, beside what was saved."""
     told = [month for month in building.months if month.kwh is not None]
     coverages = [month.coverage for month in told if month.coverage is not None]
     homes = [month.homes for month in told if month.homes is not None]
@@ -85,6 +96,7 @@ def describe_building(building: BuildingReport) -> LandlordReport:
         mean_coverage=sum(coverages) / len(coverages) if coverages else None,
         actions=tuple(_months_around(action, told) for action in building.actions),
         rules=Rules(),
+        savings=savings,
     )
 
 

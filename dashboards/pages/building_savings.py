@@ -14,6 +14,7 @@ from dashboards.contexts import Link, Row, Table
 from dashboards.deps import Database, Language, Now, Reader
 from dashboards.intervals import Reach, Scene, draw_reaches
 from dashboards.landlord_contexts import BuildingSavingsPage, SavingPanel
+from dashboards.landlord_reports import tell_share
 from dashboards.rendering import language_links, render
 from dashboards.words import Words
 
@@ -109,11 +110,6 @@ def _advice(saving: ActionSaving, words: Words) -> str:
     return (
         words.text("savings.more_homes") if weeks is None else words.count("savings.weeks", weeks)
     )
-
-
-def tell_share(share: float, words: Words) -> str:
-    """A share in percent with one digit; the sign is a true minus."""
-    return ("\u2212" if share < 0 else "") + words.share(abs(share))
 
 
 def _chart(key: str, figures: SavingFigures, words: Words) -> Markup:

@@ -12,7 +12,7 @@ from api.app import create_app
 from commonwatt.access import Audience
 from commonwatt.building_savings import refresh_savings
 from commonwatt.storage.links import make_link
-from dashboards.pages.building_savings import tell_share
+from dashboards.landlord_reports import tell_share
 from dashboards.words import LANGUAGES, Words
 from tests.reports.two_buildings import OVER_UTC, act_in_one
 from tests.simulated import START_UTC

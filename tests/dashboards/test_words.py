@@ -39,7 +39,7 @@ from commonwatt.storage.openings import VARIANTS
 from dashboards.action_form import REFUSALS as ACTION_REFUSALS
 from dashboards.areas import Area
 from dashboards.choices import BARS, DETAILED_BARS, Beside, View
-from dashboards.landlord_reports import ANNEX
+from dashboards.landlord_reports import ANNEX, SAVING_COLUMNS, SAVING_PARTS
 from dashboards.pages.advice import NEXT
 from dashboards.pages.always_on import ROOMS
 from dashboards.pages.saving import SPOKEN
@@ -194,6 +194,9 @@ def landlord_paper_codes() -> set[str]:
         *(f"paper.annex.{part}" for part in ANNEX),
         *(f"paper.annex.{part}.name" for part in ANNEX),
         *(f"paper.annex.{part}.none" for part in missing),
+        *(f"paper.annex.{part}.saving" for part in ("lead", *SAVING_PARTS)),
+        "paper.annex.lead",
+        *(f"paper.saving.{column}" for column in SAVING_COLUMNS),
     }
 
 

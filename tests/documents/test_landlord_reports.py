@@ -15,10 +15,13 @@ from commonwatt.storage.actions import Action, ActionKind
 from dashboards.landlord_reports import ANNEX, landlord_paper, print_landlord_report
 from dashboards.words import Words
 from tests.api.hostile_names import list_hostile_names
+from tests.dashboards.landlord_samples import SAVINGS
 from tests.documents.pdf_reading import read_pdf
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    from commonwatt.reports.building_savings import ActionSaving
 
 NOW_UTC = datetime(2026, 11, 3, 9, tzinfo=UTC)
 
@@ -57,11 +60,11 @@ def squeeze(text: str) -> str:
     return re.sub(r"\s|\u200b", "", text)
 
 
-def text_of(building: BuildingReport, language: str = "fr") -> str:
-    words = Words(language)
-    return "".join(
-        page.text for page in read_pdf(print_landlord_report(describe_building(building), words))
-    )
+def text_of(
+    building: BuildingReport, language: str = "fr", savings: tuple[ActionSaving, ...] = ()
+) -> str:
+    report = describe_building(building, savings)
+    return "".join(page.text for page in read_pdf(print_landlord_report(report, Words(language))))
 
 
 def test_months_are_counted_and_reasons_too() -> None:
@@ -81,16 +84,33 @@ def test_the_month_of_an_action_is_neither_before_nor_after() -> None:
 
 @pytest.mark.parametrize("language", ["fr", "en"])
 @pytest.mark.parametrize("building", [BUILDING, EMPTY], ids=["full", "empty"])
-def test_the_pages_say_what_the_report_says(language: str, building: BuildingReport) -> None:
-    paper = landlord_paper(describe_building(building), Words(language))
-    found = text_of(building, language)
+@pytest.mark.parametrize("state", ["proven", "unclear", "risen", "untold", "nothing done"])
+def test_the_pages_say_what_the_report_says(
+    language: str, building: BuildingReport, state: str
+) -> None:
+    savings = SAVINGS[state].actions
+    paper = landlord_paper(describe_building(building, savings), Words(language))
+    found = text_of(building, language, savings)
     said = [paper.title, paper.name, paper.issued, paper.sentence, paper.rule, paper.annex_lead]
     said += [text for pair in (*paper.counts, *paper.annex) for text in pair]
-    for table in (paper.months, paper.withheld, paper.actions):
+    for table in (paper.months, paper.withheld, paper.actions, paper.savings):
         said += [table.heading, *(cell for row in table.rows for cell in row)]
         said += [*table.columns] if table.rows else [table.empty]
     assert [text for text in said if squeeze(text) not in found] == []
     assert len(paper.annex) == len(ANNEX)
+
+
+def test_the_annex_claims_what_is_told_and_nothing_else() -> None:
+    words = Words("en")
+    claims = {
+        state: dict(
+            landlord_paper(describe_building(BUILDING, SAVINGS[state].actions), words).annex
+        )
+        for state in ("proven", "untold")
+    }
+    name = words.text("paper.annex.savings.name")
+    assert claims["proven"][name].startswith("Told of 1 of 2 actions")
+    assert claims["untold"][name].startswith("They are not computed")
 
 
 def test_what_is_withheld_has_no_figure() -> None:
