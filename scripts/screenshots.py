@@ -45,7 +45,22 @@ GALLERY = (
     ("easy", "household", "/home/money?lang=falc", "The same in French that is easy to read"),
     ("pieces", "", "/pieces", "Every piece that pages are made of"),
     ("meter", "maker", "/meter", "A maker: whether the meter lives"),
+    ("workshop", "workshop", "/workshop", "A workshop: the wall board"),
+    ("kit", "kit", "/kit", "A maker: the kit on the bench"),
+    ("passport", "passport", "/kit", "A maker: tested, with a passport"),
+    ("guide", "", "/guide", "The build guide: which meter"),
+    ("guide-led", "", "/guide/led", "The build guide: step by step"),
+    ("parts", "", "/guide/parts", "The build guide: what to buy"),
+    ("repairs", "", "/guide/repairs", "The build guide: what its lamp says"),
     ("building", "landlord", "/building", "A landlord: months of a building"),
+    ("savings", "landlord", "/building/1/savings", "A landlord: what was saved since an action"),
+    ("open", "", "/open/residence-des-tilleuls-1", "A building that is open to everybody"),
+    (
+        "wall",
+        "",
+        "/open/residence-des-tilleuls-1/wall",
+        "The same on the wall of the entrance hall",
+    ),
 )
 """Name, whose link opens it, address, and what it is."""
 MEDIA: dict[str, tuple[ViewportSize, Literal["screen", "print"]]] = {

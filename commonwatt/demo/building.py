@@ -20,6 +20,7 @@ from commonwatt.demo.live import LiveMeter, LogPosition
 from commonwatt.demo.registration import RegisteredHome, register_home
 from commonwatt.demo.state import write_private
 from commonwatt.demo.surroundings import describe_home, give_contract, give_weather
+from commonwatt.demo.workshop import make_workshop
 from commonwatt.errors import RegistryError, SetupError
 from commonwatt.model import ZONE
 from commonwatt.registry.serials import derived_serial
@@ -28,6 +29,7 @@ from commonwatt.storage import buildings, consents, meters, readings
 from commonwatt.storage.accounts import give_building, put_landlord
 from commonwatt.storage.actions import Action, ActionKind, add_action
 from commonwatt.storage.links import make_link
+from commonwatt.storage.open_buildings import switch_building
 from commonwatt.storage.pool import database_errors
 from commonwatt.storage.rollups import count_dirty
 from commonwatt.watching import watch
@@ -110,10 +112,14 @@ def make_building(connection: Connection, folder: Path, console: Console) -> Dem
         add_action(connection, Landlord(building_id), displays)
         _refresh(connection, bars)
         _decide(connection, datetime.now(UTC))
+        switch_building(
+            connection, Landlord(building_id), building_id, is_open=True, now_utc=now_utc
+        )
+        bench = make_workshop(connection, now_utc)
     moved = zip(moved_in + moved_beside, homes + others, strict=True)
     building = DemoBuilding(
         meters=tuple(_meter_of(one, home) for one, home in moved),
-        links=_make_links(connection, moved_in[-1], building_id),
+        links=_make_links(connection, moved_in[-1], building_id) | bench,
     )
     write_private(folder / _FILE, json.dumps(asdict(building)))
     return building

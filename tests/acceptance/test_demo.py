@@ -109,7 +109,8 @@ def test_the_demo_from_first_start_to_last(folder: Path, browser: Browser) -> No
     await_true(lambda: servers_of(folder) == [])
     demo = RunningDemo(folder)
     links = demo.links()
-    assert set(links) == {"maker", "household", "landlord", "operator"}
+    benches = {"workshop", "kit", "passport"}
+    assert set(links) == {"maker", "household", "landlord", "operator", *benches}
     check_live_power(links["household"])
     check_pages(browser, links)
     assert servers_of(folder), "the list of programs does not see them"
@@ -143,6 +144,8 @@ def check_pages(browser: Browser, links: dict[str, str]) -> None:
         "household": ("Mon électricité", ("kWh", "En ce moment")),
         "maker": ("Mon compteur", ("Il est en vie",)),
         "landlord": ("Mon immeuble", ("20 logements", "kWh")),
+        "workshop": ("Notre atelier", ("Inès", "Malik")),
+        "kit": ("Je construis mon compteur", ("8 étapes sur 14",)),
     }
     asked: list[str] = []
     for audience, (heading, sentences) in expected.items():
