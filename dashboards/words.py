@@ -140,29 +140,29 @@ class Words:
         return self.text("time.second", time=time) if is_second else time
 
     def _dated(self, at_utc: datetime, pattern: str) -> str:
-        local = at_utc.astimezone(self._zone).replace(tzinfo=None)
-        return format_datetime(local, pattern, locale=self.language)
+        local = at_utc.astimezone(self._zone).replace(tzinfo=None, second=0, microsecond=0)
+        return _format_moment(local, pattern, self.language)
 
     def day(self, day: date) -> str:
-        return format_date(day, "EEEE d MMMM yyyy", locale=self.language)
+        return _format_day(day, "EEEE d MMMM yyyy", self.language)
 
     def short_day(self, day: date) -> str:
-        return format_date(day, "EEE d MMM", locale=self.language)
+        return _format_day(day, "EEE d MMM", self.language)
 
     def full_date(self, day: date) -> str:
-        return format_date(day, "d MMM yyyy", locale=self.language)
+        return _format_day(day, "d MMM yyyy", self.language)
 
     def weekday(self, day: date) -> str:
-        return format_date(day, "EEE", locale=self.language)
+        return _format_day(day, "EEE", self.language)
 
     def month(self, day: date) -> str:
-        return format_date(day, "MMMM yyyy", locale=self.language)
+        return _format_day(day, "MMMM yyyy", self.language)
 
     def short_month(self, day: date) -> str:
-        return format_date(day, "MMM\u00a0yyyy", locale=self.language)
+        return _format_day(day, "MMM\u00a0yyyy", self.language)
 
     def month_letter(self, day: date) -> str:
-        return format_date(day, "LLLLL", locale=self.language)
+        return _format_day(day, "LLLLL", self.language)
 
     def duration(self, minutes: float) -> str:
         """A length of time in its two largest units."""
@@ -171,6 +171,16 @@ class Words:
         parts = (("day", days), ("hour", hours), ("minute", minutes_left))
         told = [self.count(f"unit.{unit}", number) for unit, number in parts if number]
         return " ".join(told[:2]) or self.count("unit.minute", 0)
+
+
+@lru_cache(maxsize=4096)
+def _format_day(day: date, pattern: str, language: str) -> str:
+    return format_date(day, pattern, locale=language)
+
+
+@lru_cache(maxsize=4096)
+def _format_moment(local: datetime, pattern: str, language: str) -> str:
+    return format_datetime(local, pattern, locale=language)
 
 
 @lru_cache(maxsize=8192)
