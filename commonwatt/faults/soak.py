@@ -57,7 +57,7 @@ def run_soak(
     lasts_s: int, programs: Path | None = None, fault_every_s: int = FAULT_EVERY_S
 ) -> SoakOutcome:
     """Speak for so long; kill something at each interval but at the end."""
-    stretches = [fault_every_s] * (lasts_s // fault_every_s)
+    stretches = [fault_every_s] * ((lasts_s - 1) // fault_every_s)
     rest_s = lasts_s - sum(stretches)
     with ExitStack() as stack:
         folder = make_open_folder("commonwatt-soak-")

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from paho.mqtt.client import MQTTv311
 
+from commonwatt.errors import DatabaseAwayError
 from commonwatt.faults.rogues import (
     ANSWER_WITHIN_S,
     await_listening,
@@ -87,13 +88,20 @@ class Speech:
         with connect(self.plant.postgres.url) as connection:
             return ledger.newest_number(connection)
 
+    def _count_rows(self) -> int:
+        """How many records are stored; 0 while the database comes back from a kill."""
+        try:
+            with connect(self.plant.postgres.url) as connection:
+                return ledger.count_rows(connection)
+        except DatabaseAwayError:
+            return 0
+
     def await_all(self) -> int:
         """Wait until all that was said is stored; return how much is."""
         deadline_s = time.monotonic() + SETTLE_S + ANSWER_WITHIN_S
         while True:
             self.weigh()
-            with connect(self.plant.postgres.url) as connection:
-                stored = ledger.count_rows(connection)
+            stored = self._count_rows()
             if stored >= self.sent or time.monotonic() > deadline_s:
                 return stored
             time.sleep(_LOOK_AGAIN_S)

@@ -43,7 +43,8 @@ def test_what_grows_or_loses_is_not_clean() -> None:
 
 
 def test_twenty_seconds_with_two_kills_lose_and_double_nothing() -> None:
-    outcome = run_soak(20, fault_every_s=8)
-    assert (outcome.faults, outcome.sent, outcome.stored) == (2, 2000, 2000)
+    """The last one, of PostgreSQL, a second before the end: it is still coming back when all is counted."""
+    outcome = run_soak(19, fault_every_s=9)
+    assert (outcome.faults, outcome.sent, outcome.stored) == (2, 1900, 1900)
     assert outcome.is_clean
     assert "too short to tell" in describe_soak(outcome)

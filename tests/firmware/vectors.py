@@ -26,7 +26,16 @@ def corrupted(chance, group):
     return bytes(spoilt)
 
 
-def frame(chance, mode, rate):
+def mangled(chance, group):
+    """Replace, lose or invent up to eight bytes in a row, as a loose contact does."""
+    place, length = chance.below(len(group)), 1 + chance.below(8)
+    noise = bytes([0x20 + chance.below(0x5F) for _ in range(length)])
+    kind = chance.below(3)
+    rest = group[place:] if kind == 2 else group[place + length :]
+    return group[:place] + (b"" if kind == 1 else noise) + rest
+
+
+def frame(chance, mode, rate, damage=corrupted):
     """Return the bytes of a frame and how many of its groups were corrupted."""
     sent, spoilt = b"\x02", 0
     for content in GROUPS[mode]:
@@ -35,8 +44,9 @@ def frame(chance, mode, rate):
             content + (b" " if mode == tic.HISTORIQUE else b"\t") + bytes([tic.checksum(summed)])
         )
         if chance.below(rate) == 0:
-            group = corrupted(chance, group)
-            spoilt += 1
+            damaged = damage(chance, group)
+            spoilt += damaged != group
+            group = damaged
         sent += b"\n" + group + b"\r"
     return sent + b"\x03", spoilt
 
@@ -51,11 +61,58 @@ def tic_vector(mode, frames):
     return reader.good_groups, reader.bad_groups, spoilt, digest.digest()[:8].hex()
 
 
+def burst_vector(mode, frames):
+    """Return the groups that were mangled, those that were refused, and a digest of what was read."""
+    chance, reader, spoilt, digest = Chance(11), tic.Reader(mode), 0, hashlib.sha256()
+    for _ in range(frames):
+        sent, bad = frame(chance, mode, 20, mangled)
+        spoilt += bad
+        for read in reader.feed(sent):
+            digest.update(repr(sorted(read.items())).encode())
+    return spoilt, reader.bad_groups, digest.digest()[:8].hex()
+
+
+def sine(turn):
+    return math.sin(2 * math.pi * turn)
+
+
+def supply(turn):
+    """A switched supply without a filter: much of the third, fifth and seventh harmonic."""
+    return sine(turn) - 0.8 * sine(3 * turn) + 0.5 * sine(5 * turn) - 0.2 * sine(7 * turn)
+
+
+def dimmer(turn):
+    """A wave that begins a quarter of a period late in each half."""
+    return sine(turn) if turn * 2 % 1 >= 0.5 else 0.0
+
+
+def half_heat(turn):
+    """One half of each period, as a hair dryer at half power; a clamp does not see its mean."""
+    return max(0.0, sine(turn))
+
+
+WAVES = (
+    ("sine", sine, math.sqrt(0.5)),
+    ("switched supply", supply, math.sqrt((1 + 0.64 + 0.25 + 0.04) / 2)),
+    ("dimmer at half", dimmer, 0.5),
+    ("half wave", half_heat, math.sqrt(0.25 - 1 / math.pi**2)),
+)
+RATE_HZ = 860
+
+
 def rms_vector():
-    measured = rms.Rms()
-    for i in range(860):
-        measured.add(int(13000 + 5000 * math.sin(2 * math.pi * 50 * i / 860)))
-    return round(measured.value() / (5000 / math.sqrt(2)) * 1000)
+    """Return of each wave, frequency and height how many millionths the value found is off."""
+    found = []
+    for name, wave, effective in WAVES:
+        for frequency_hz in (49.9, 50, 50.1):
+            for peak in (100, 1000, 10000):
+                measured = rms.Rms()
+                for i in range(RATE_HZ):
+                    at = 0.123 + i * frequency_hz / RATE_HZ
+                    measured.add(math.floor(13000.5 + peak * wave(at)))
+                off = measured.value() / (peak * effective) - 1
+                found.append((name, frequency_hz, peak, round(off * 1000000)))
+    return found
 
 
 def pulse_vector():
@@ -86,6 +143,8 @@ def mqtt_vector():
 def run(frames):
     print("tic_h", tic_vector(tic.HISTORIQUE, frames))
     print("tic_s", tic_vector(tic.STANDARD, frames))
+    print("tic_h_bursts", burst_vector(tic.HISTORIQUE, frames))
+    print("tic_s_bursts", burst_vector(tic.STANDARD, frames))
     print("rms", rms_vector())
     print("pulses", pulse_vector())
     print("ring", ring_vector())
