@@ -17,6 +17,12 @@ MONTHS = 36
 LEAVE, JOIN, WITHDRAW = 0.02, 0.1, 0.002
 """Chances a month: a home leaves, a dwelling without a consenting home gets one, one withdraws."""
 
+ACTION = 0.5
+"""Chance that something is done in a building, in any month that has a year before it."""
+
+BASELINE_MONTHS = 12
+"""How long before an action homes are compared with."""
+
 STAIRWELL_HOMES = 15
 SPREAD = 0.5
 """Standard deviation of the logarithm of what homes use, after their mean."""
@@ -32,6 +38,17 @@ class Group:
 
 
 @dataclass(frozen=True, slots=True)
+class Action:
+    """Works or displays in a building of the first landlord, from the first of a month on.
+
+    `building` is the number of its group, and `month` the first in which it could save.
+    """
+
+    building: int
+    month: int
+
+
+@dataclass(frozen=True, slots=True)
 class History:
     """Homes and when they took part.
 
@@ -43,6 +60,12 @@ class History:
     withdrawn_month: Integers
     use_wh: NDArray[np.float64]
     groups: tuple[Group, ...]
+    actions: tuple[Action, ...]
+
+    def agreed(self, homes: Booleans, first: int, last: int) -> Booleans:
+        """Which of these homes took part in each month, if they still agree. (n, months) bool."""
+        agrees = homes & (self.withdrawn_month > last)
+        return self.present[:, first : last + 1] & agrees[:, None]
 
 
 def simulate_history(chance: np.random.Generator) -> History:
@@ -54,7 +77,13 @@ def simulate_history(chance: np.random.Generator) -> History:
     home_building, home_stairwell = building[dwelling], stairwell[dwelling]
     use_wh = chance.lognormal(np.log(200e3), SPREAD, len(dwelling))
     groups = _list_groups(home_building, home_stairwell)
-    return History(present, withdrawn_month, use_wh, groups)
+    return History(present, withdrawn_month, use_wh, groups, _act(chance, len(sizes)))
+
+
+def _act(chance: np.random.Generator, buildings: int) -> tuple[Action, ...]:
+    acts = np.flatnonzero(chance.random(buildings) < ACTION)
+    months = chance.integers(BASELINE_MONTHS, MONTHS, len(acts))
+    return tuple(Action(int(row), int(month)) for row, month in zip(acts, months, strict=True))
 
 
 def _live(chance: np.random.Generator, dwellings: int) -> tuple[Integers, Booleans, Integers]:

@@ -2,36 +2,30 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from commonwatt.core.release import (
-    COHORT_MONTHS,
-    ReleaseCells,
-    choose_cohort,
-    distinct_sums,
-    home_leverage,
-    solvable_homes,
-)
-from commonwatt.model import SMALLEST_GROUP
+from commonwatt.core.release import distinct_sums, home_leverage, solvable_homes
 from commonwatt.studies.histories import MONTHS, simulate_history
 from commonwatt.studies.pages import table
+from commonwatt.studies.telling import publish, publish_naively
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from numpy.typing import NDArray
 
+    from commonwatt.core.release import ReleaseCells
     from commonwatt.studies.histories import Group, History
 
-    Booleans = NDArray[np.bool_]
     Floats = NDArray[np.float64]
 
 ENOUGH_HOMES = 20
 CONTROL_EVERY = 10
 GOOD_MONTHS = 10
+FOLLOWED_MONTHS = 3
 
 _PAGE = """\
 # Whether a landlord can work out a home
@@ -51,6 +45,11 @@ months, follows exactly is a unit vector in their row space; that is decided in 
 a prime, without rounding. The control publishes any group of at least 11 homes every month, and
 is attacked in every tenth history: the attack works.
 
+Savings are told as the service tells them ([0025](../decisions/0025-savings-of-buildings.md)): in half of
+the buildings something is done in a month that has a year before it, and its homes and those of the same
+landlord's other buildings are told of as soon as a month is over, and for a year while none of them leaves.
+Both groups count as sums of every month from a year before. Beside savings only buildings are asked for.
+
 {table}
 
 - **least error left**: of a stranger's error about the worst-hidden home, the share that the best linear
@@ -60,28 +59,19 @@ is attacked in every tenth history: the attack works.
 
 ## What is left to see
 
-Of {buildings:,} buildings where at least 20 homes took part in every month, {enough:.1f} % got {good} of
-12 months or more; the mean is {mean:.1f}, and 5 % got {worst:.0f} or fewer. A year is told when it has ended:
+{seen}
+
+Counted are buildings where at least 20 homes took part in every month. A year is told when it has ended:
 only then is it known who took part all through. Of those homes, a told year holds {kept:.1f} % in the mean:
 the others are left out so that 11 homes change, or none, against every sum told before.
+
+Of {actions:,} actions of landlords with another building, {told:.1f} % were told of, and {followed:.1f} % for three
+months or more: a home that leaves ends it.
 
 There is a bound that no choice of homes passes under these promises. With n homes that lasted
 and c that left or came since the last cohort, some left and fewer than 11 new, 11 or more of the n homes
 differ from it by at most n + c - 11: where n + c is below 22, no choice reaches 11, and the year is lost.
 """
-
-
-@dataclass(frozen=True, slots=True)
-class Telling:
-    """What a rule told in one history.
-
-    `cells` are all sums ever published; `told` is (groups, months). `kept` is (groups, years): the
-    share of the homes that lasted the year that its cohort holds, NaN where there is none.
-    """
-
-    cells: ReleaseCells
-    told: Booleans
-    kept: Floats
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,16 +91,26 @@ class Attack:
 
 
 @dataclass(frozen=True, slots=True)
-class Outcome:
-    """One history: what the attacks found, and what is left to see of each large building.
+class Sight:
+    """What attackers and landlords see of a history under the gate.
 
-    `months` are those told in twelve; `kept` is the share of the homes in each told year.
+    `months` are those told in twelve of each large building; `kept` is the share of the homes in
+    each of its told years; `savings` are the months told after each action, 0 where none was told.
     """
 
-    gate: Attack
-    control: Attack | None
+    attack: Attack
     months: tuple[float, ...]
     kept: tuple[float, ...]
+    savings: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """One history: years of every group, years and savings of buildings, and the control."""
+
+    years: Sight
+    savings: Sight
+    control: Attack | None
 
 
 def study_releases(seed: int, count: int) -> Iterator[Outcome]:
@@ -122,57 +122,32 @@ def study_releases(seed: int, count: int) -> Iterator[Outcome]:
 
 def judge_history(history: History, *, with_control: bool) -> Outcome:
     """Publish by the gate, and by the control if asked, and attack what was published."""
+    places = tuple(group for group in history.groups if group.kind == "building")
+    return Outcome(
+        _look(replace(history, actions=())),
+        _look(replace(history, groups=places)),
+        attack(publish_naively(history), history.use_wh) if with_control else None,
+    )
+
+
+def _look(history: History) -> Sight:
     told = publish(history)
-    control = publish_naively(history) if with_control else None
     large = [
         row
         for row, group in enumerate(history.groups)
         if group.kind == "building" and _is_large(history, group)
     ]
-    months = told.told[large].mean(axis=1) * 12
     kept = told.kept[large]
-    return Outcome(
+    return Sight(
         attack(told.cells, history.use_wh),
-        attack(control, history.use_wh) if control else None,
-        tuple(float(each) for each in months),
+        tuple(float(each) for each in told.told[large].mean(axis=1) * 12),
         tuple(float(each) for each in kept[np.isfinite(kept)]),
+        told.savings,
     )
 
 
 def _is_large(history: History, group: Group) -> bool:
     return bool(history.present[group.homes].sum(axis=0).min() >= ENOUGH_HOMES)
-
-
-def publish(history: History) -> Telling:
-    """Ask the gate for every group, year by year, as the service does."""
-    cells = ReleaseCells.none(len(history.use_wh))
-    told = np.zeros((len(history.groups), MONTHS), dtype=np.bool_)
-    kept = np.full((len(history.groups), MONTHS // COHORT_MONTHS), np.nan)
-    earlier: dict[int, Booleans] = {}
-    for first in range(0, MONTHS, COHORT_MONTHS):
-        last = first + COHORT_MONTHS - 1
-        agrees = history.withdrawn_month > last
-        for row, group in enumerate(history.groups):
-            present = history.present[:, first : last + 1] & (agrees & group.homes)[:, None]
-            cohort = choose_cohort(cells, present, first, earlier.get(row))
-            if cohort.members is not None:
-                earlier[row] = cohort.members
-                cells = cells.with_cell(cohort.members, first, last)
-                told[row, first : last + 1] = True
-                lasting = present.all(axis=1).sum()
-                kept[row, first // COHORT_MONTHS] = cohort.members.sum() / lasting
-    return Telling(cells, told, kept)
-
-
-def publish_naively(history: History) -> ReleaseCells:
-    """The control: every group of at least 11 homes, every month."""
-    cells = ReleaseCells.none(len(history.use_wh))
-    for month in range(MONTHS):
-        for group in history.groups:
-            members = history.present[:, month] & group.homes
-            if members.sum() >= SMALLEST_GROUP:
-                cells = cells.with_cell(members, month, month)
-    return cells
 
 
 def attack(cells: ReleaseCells, use_wh: Floats) -> Attack:
@@ -201,23 +176,37 @@ def _close(estimate_wh: Floats, use_wh: Floats) -> int:
 
 def releases_page(seed: int, outcomes: list[Outcome]) -> str:
     """Write the page of the study."""
-    gate = [outcome.gate for outcome in outcomes]
+    years = [outcome.years for outcome in outcomes]
+    both = [outcome.savings for outcome in outcomes]
     control = [outcome.control for outcome in outcomes if outcome.control]
-    months = np.array([each for outcome in outcomes for each in outcome.months])
-    rows = [_attack_row("the gate", gate), _attack_row("11 homes, nothing else", control)]
-    head = ("rule", "histories", "homes told of", "solved", "least error left", "hit", "guessed")
+    savings = np.array([each for sight in both for each in sight.savings])
     return _PAGE.format(
         seed=seed,
         count=len(outcomes),
         months=MONTHS,
-        table=table(head, rows),
-        buildings=len(months),
-        enough=100 * (months >= GOOD_MONTHS).mean(),
-        mean=months.mean(),
-        kept=100 * np.mean([each for outcome in outcomes for each in outcome.kept]),
-        worst=np.quantile(months, 0.05),
-        good=GOOD_MONTHS,
+        table=table(
+            ("rule", "histories", "homes told of", "solved", "least error left", "hit", "guessed"),
+            [
+                _attack_row("the gate, years", [sight.attack for sight in years]),
+                _attack_row("the gate, years and savings", [sight.attack for sight in both]),
+                _attack_row("11 homes, nothing else", control),
+            ],
+        ),
+        seen=table(
+            ("what is told", "buildings", f"{GOOD_MONTHS} of 12 months or more", "mean months"),
+            [_months_row("years", years), _months_row("years and savings", both)],
+        ),
+        kept=100 * np.mean([each for sight in years for each in sight.kept]),
+        actions=len(savings),
+        told=100 * (savings > 0).mean(),
+        followed=100 * (savings >= FOLLOWED_MONTHS).mean(),
     )
+
+
+def _months_row(what: str, sights: list[Sight]) -> tuple[str, ...]:
+    months = np.array([each for sight in sights for each in sight.months])
+    enough = 100 * (months >= GOOD_MONTHS).mean()
+    return (what, f"{len(months):,}", f"{enough:.1f} %", f"{months.mean():.1f}")
 
 
 def _attack_row(rule: str, attacks: list[Attack]) -> tuple[str, ...]:
