@@ -34,7 +34,9 @@ if TYPE_CHECKING:
     from commonwatt.storage.releases import HomeMonth
     from commonwatt.weather.days import BuildingDays
 
-LEAST_DAYS = 28
+LEAST_DAYS = 84
+"""Three months: one month says little, and figures end as soon as one of their homes leaves."""
+
 MOST_DAYS = 365
 _EPOCH = date(1970, 1, 1)
 
@@ -88,7 +90,7 @@ def refresh_savings(connection: Connection, now_utc: datetime) -> int:
 
 
 def _compared_days(action: DueAction, now_utc: datetime) -> Comparison | None:
-    """Up to the last month that is over and settled; None below four weeks."""
+    """Up to the last month that is over and settled; None below twelve weeks."""
     start = action.end_day + timedelta(days=1) if action.end_day else action.start_day
     closed = _local_date(now_utc - SETTLED_AFTER).replace(day=1)
     end = min(closed, start + timedelta(days=MOST_DAYS))

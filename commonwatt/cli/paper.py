@@ -1,4 +1,4 @@
-"""The commands that print: the sheets of a stairwell."""
+"""The commands that print: the sheets of a stairwell, the build guide."""
 
 from __future__ import annotations
 
@@ -47,3 +47,23 @@ def sheets(
         )
     write_closed(out, print_sheets(homes, web_url(), Words(language), paper))
     print(f"{len(homes)} sheets in {out}, made in {time.perf_counter() - started_s:.1f} s")
+
+
+@app.command()
+def guide(
+    out: Annotated[Path, typer.Argument(help="A new PDF.")],
+    *,
+    head: Annotated[str, typer.Option(help="led, tic or ct.")] = "led",
+    language: Annotated[str, typer.Option(help="fr, falc (easy French) or en.")] = "fr",
+) -> None:
+    """Print the build guide: parts, steps with pictures, wiring and repairs, on A4."""
+    from commonwatt.errors import RegistryError
+    from dashboards.guide_sheets import print_guide
+    from dashboards.words import Words
+
+    if out.exists():
+        raise RegistryError(f"{out} is there already: name a new file")
+    stamp_s = int(datetime.now(UTC).timestamp())
+    (made,) = print_guide(head, Words(language), stamp_s=stamp_s)
+    out.write_bytes(made)
+    print(f"{out}: the guide of the {head} head")

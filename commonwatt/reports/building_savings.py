@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from commonwatt.storage.pool import Connection
 
 WAITING = "months_not_over"
-"""Why nothing is told of an action yet: four weeks since must be over, in closed months."""
+"""Why nothing is told of an action yet: twelve weeks since must be over, in closed months."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 ENOUGH_HOMES = 20
 CONTROL_EVERY = 10
 GOOD_MONTHS = 10
-FOLLOWED_MONTHS = 3
+FOLLOWED_MONTHS = 6
 
 _PAGE = """\
 # Whether a landlord can work out a home
@@ -47,7 +47,7 @@ is attacked in every tenth history: the attack works.
 
 Savings are told as the service tells them ([0025](../decisions/0025-savings-of-buildings.md)): in half of
 the buildings something is done in a month that has a year before it, and its homes and those of the same
-landlord's other buildings are told of as soon as a month is over, and for a year while none of them leaves.
+landlord's other buildings are told of when three months are over, and on up to a year while none of them leaves.
 Both groups count as sums of every month from a year before. Beside savings only buildings are asked for.
 
 {table}
@@ -65,8 +65,9 @@ Counted are buildings where at least 20 homes took part in every month. A year i
 only then is it known who took part all through. Of those homes, a told year holds {kept:.1f} % in the mean:
 the others are left out so that 11 homes change, or none, against every sum told before.
 
-Of {actions:,} actions of landlords with another building, {told:.1f} % were told of, and {followed:.1f} % for three
-months or more: a home that leaves ends it.
+Of {actions:,} actions of landlords with another building, {told:.1f} % were told of, {followed:.1f} % for half a
+year or more: a home that leaves ends it. **Two more sums an action cost years**: the homes of a year
+have to differ by 11 from them too.
 
 There is a bound that no choice of homes passes under these promises. With n homes that lasted
 and c that left or came since the last cohort, some left and fewer than 11 new, 11 or more of the n homes

@@ -19,8 +19,8 @@ if TYPE_CHECKING:
     Booleans = NDArray[np.bool_]
     Floats = NDArray[np.float64]
 
-SAVING_MONTHS = 12
-"""A saving is followed for so many months after its action."""
+FIRST_TOLD_MONTHS, SAVING_MONTHS = 3, 12
+"""A saving is told from so many months after its action on, and followed up to so many."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +85,8 @@ class _Teller:
     def tell_saving(self, action: Action, last: int) -> None:
         """Tell it, go on with it over the same homes, or leave it as it was told last."""
         saving = self.savings[action]
-        if saving.is_frozen or not action.month <= last < action.month + SAVING_MONTHS:
+        since = last - action.month + 1
+        if saving.is_frozen or not FIRST_TOLD_MONTHS <= since <= SAVING_MONTHS:
             return
         first = action.month - BASELINE_MONTHS
         own, waiting = self._choose_both(action, saving, first, last)
@@ -97,7 +98,7 @@ class _Teller:
         if saving.is_frozen:
             return
         saving.own, saving.waiting = own, waiting
-        saving.months = last - action.month + 1
+        saving.months = since
         self.earlier[action.building] = own
         for members in (own, waiting):
             self.cells = self.cells.with_cell(members, first, last)

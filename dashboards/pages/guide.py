@@ -11,27 +11,23 @@ from markupsafe import Markup
 from commonwatt.catalogue.steps import shipped_steps
 from commonwatt.errors import AccessError
 from commonwatt.hardware.folders import HEADS, VARIANT_OF
-from commonwatt.hardware.parts import shipped_parts, shipped_tools, shopping_list, tools_for
-from commonwatt.hardware.pictures import draw_picture
+from commonwatt.hardware.parts import shopping_list, tools_for
 from commonwatt.hardware.repairs import shipped_repairs
 from commonwatt.hardware.wiring import describe_wiring, draw_wiring, shipped_wiring
 from dashboards.contexts import FormChoice, Link, Row, Table
 from dashboards.deps import Language
 from dashboards.guide_contexts import (
     GuidePage,
-    GuideStep,
     HeadCard,
     HeadPage,
     PartsPage,
-    RepairCard,
     RepairsPage,
 )
+from dashboards.guide_words import tell_facts, tell_repair, tell_step
 from dashboards.rendering import language_links, render
 
 if TYPE_CHECKING:
-    from commonwatt.catalogue.steps import Step
     from commonwatt.hardware.parts import ShoppingLine
-    from commonwatt.hardware.repairs import Repair
     from dashboards.words import Words
 
 router = APIRouter()
@@ -55,17 +51,10 @@ def guide(request: Request, words: Language) -> HTMLResponse:
 
 
 def _head_card(head: str, words: Words) -> HeadCard:
-    steps = shipped_steps(VARIANT_OF[head])
-    price_eur = sum(part.price_eur * part.count_for(head) for part in shipped_parts().values())
     return HeadCard(
         name=words.text(f"guide.head.{head}"),
         text=words.text(f"guide.who.{head}"),
-        facts=words.text(
-            "guide.facts",
-            steps=words.number(len(steps)),
-            length=words.duration(sum(step.minutes for step in steps)),
-            euros=words.euros(price_eur, whole=True),
-        ),
+        facts=tell_facts(head, words),
         link=Link(words.text(f"guide.open.{head}"), f"/guide/{head}"),
     )
 
@@ -139,21 +128,9 @@ def repairs(request: Request, words: Language) -> HTMLResponse:
         title=words.text("guide.repairs"),
         languages=language_links(request, words),
         back=_back(words),
-        cards=tuple(_repair_card(repair, words) for repair in shipped_repairs()),
+        cards=tuple(tell_repair(repair, words) for repair in shipped_repairs()),
     )
     return render(request, page)
-
-
-def _repair_card(repair: Repair, words: Words) -> RepairCard:
-    text = repair.texts[words.language]
-    length = "long" if repair.blinks.startswith("—") else "short"
-    return RepairCard(
-        key=repair.key,
-        title=text.title,
-        light=words.text(f"guide.light.{length}", count=words.number(repair.blinks.count("•"))),
-        sign=text.sign,
-        actions=text.actions,
-    )
 
 
 @router.get("/guide/{head}")
@@ -168,37 +145,14 @@ def head_steps(request: Request, words: Language, head: str) -> HTMLResponse:
         languages=language_links(request, words),
         back=_back(words),
         text=words.text(f"guide.who.{head}"),
-        steps=tuple(_step(step, number, len(steps), words) for number, step in enumerate(steps, 1)),
+        steps=tuple(
+            tell_step(step, number, len(steps), words) for number, step in enumerate(steps, 1)
+        ),
         wiring=Markup(draw_wiring(wiring)),  # noqa: S704 - drawn by us, from our own file
         wiring_title=wiring.titles[words.language],
         wires=tuple(describe_wiring(wiring)),
     )
     return render(request, page)
-
-
-def _step(step: Step, number: int, count: int, words: Words) -> GuideStep:
-    text = step.texts[words.chosen]
-    place = words.text("kit.step", number=number, count=count)
-    return GuideStep(
-        key=step.key,
-        place=f"{place} · {words.count('unit.minute', step.minutes)}",
-        title=text.title,
-        picture=Markup(draw_picture(step.key)),  # noqa: S704 - drawn by us, from our own file
-        alt=text.alt,
-        actions=text.actions,
-        check=text.check,
-        caution=text.caution,
-        needs_adult=step.needs_adult,
-        things=", ".join(_things(step, words)),
-    )
-
-
-def _things(step: Step, words: Words) -> list[str]:
-    known, tools = shipped_parts(), shipped_tools()
-    return [
-        *(known[ref].names[words.language] for ref in step.parts),
-        *(tools[ref].names[words.language] for ref in step.tools),
-    ]
 
 
 def _back(words: Words) -> Link:
