@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 SPARE_SHARE = 0.1
 """What breaks or rolls under the table: one in ten, at least one of each."""
-KITS_PER_BENCH = 6
+KITS_PER_BENCH = 4
 _SETS = ("core", *HEADS, "bench")
 
 

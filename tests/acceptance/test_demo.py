@@ -20,7 +20,7 @@ from commonwatt.servers.ports import free_port
 from tests.acceptance.conftest import await_true
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
     from pathlib import Path
 
     from playwright.sync_api import Browser
@@ -66,6 +66,9 @@ class RunningDemo:
     def links(self) -> dict[str, str]:
         return dict(re.findall(r"^\s+(\w+)\s+(http\S+)$", self.printed(), re.MULTILINE))
 
+    def is_running(self) -> bool:
+        return self.process.poll() is None
+
     def end(self, number: signal.Signals) -> int:
         self.process.send_signal(number)
         status = self.process.wait(60)
@@ -92,6 +95,22 @@ def folder() -> Iterator[Path]:
     shutil.rmtree(made)
 
 
+@pytest.fixture
+def start(folder: Path) -> Iterator[Callable[..., RunningDemo]]:
+    """Starts demos, and ends those that a failed test left running."""
+    started: list[RunningDemo] = []
+
+    def begin(*, killed_while_it_starts: bool = False) -> RunningDemo:
+        started.append(RunningDemo(folder, killed_while_it_starts=killed_while_it_starts))
+        return started[-1]
+
+    yield begin
+    for demo in started:
+        if demo.is_running():
+            demo.end(signal.SIGKILL)
+    await_true(lambda: servers_of(folder) == [])
+
+
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
     assert CHROMIUM, "no Chromium on this machine: `make test` as root installs one"
@@ -104,10 +123,12 @@ def browser() -> Iterator[Browser]:
         found.close()
 
 
-def test_the_demo_from_first_start_to_last(folder: Path, browser: Browser) -> None:
-    RunningDemo(folder, killed_while_it_starts=True)
+def test_the_demo_from_first_start_to_last(
+    folder: Path, browser: Browser, start: Callable[..., RunningDemo]
+) -> None:
+    start(killed_while_it_starts=True)
     await_true(lambda: servers_of(folder) == [])
-    demo = RunningDemo(folder)
+    demo = start()
     links = demo.links()
     benches = {"workshop", "kit", "passport"}
     assert set(links) == {"maker", "household", "landlord", "operator", *benches}
@@ -125,7 +146,7 @@ def test_the_demo_from_first_start_to_last(folder: Path, browser: Browser) -> No
     assert demo.end(signal.SIGINT) == 0
     assert servers_of(folder) == []
 
-    again = RunningDemo(folder)
+    again = start()
     assert again.links().keys() == links.keys()
     for audience, link in again.links().items():
         assert link.rpartition("/")[2] == links[audience].rpartition("/")[2], "a link has changed"

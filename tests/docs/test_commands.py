@@ -17,7 +17,13 @@ ROOT = Path(__file__).parents[2]
 README = (ROOT / "README.md").read_text("utf-8")
 TOLD = "\n".join(
     (ROOT / name).read_text("utf-8")
-    for name in ("README.md", "CONTRIBUTING.md", "SECURITY.md", "firmware_docs/protocol/v1.md")
+    for name in (
+        "README.md",
+        "CONTRIBUTING.md",
+        "SECURITY.md",
+        "firmware_docs/protocol/v1.md",
+        "firmware_docs/workshop/facilitator-guide.md",
+    )
 )
 _CODE = re.compile(r"```.*?```|`[^`\n]+`", re.DOTALL)
 _COMMAND = re.compile(r"\bcommonwatt ([a-z]+)([^\n#`]*)")
