@@ -16,7 +16,7 @@ FIRMWARE := .firmware
 MICROPYTHON := @micropython/micropython-webassembly-pyscript
 
 .DEFAULT_GOAL := help
-.PHONY: help demo demo-reset test check timescale screenshots opendsm side-by-side bench mutation openapi plotly lock firmware-tools
+.PHONY: help demo demo-reset test check timescale screenshots opendsm side-by-side bench mutation openapi plotly lock sbom firmware-tools
 
 help:  ## List the targets.
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -64,6 +64,10 @@ plotly: $(READY)  ## Fetch the basic bundle of the plotly.js that the installed 
 
 openapi: $(READY)  ## Write the description of the API anew; it changes on purpose alone.
 	$(BIN)/python -c "from api.app import describe_api; print(describe_api(), end='')" > api/openapi.json
+
+sbom: $(READY)  ## List what a release is made of, with hashes, as CycloneDX in dist/sbom.cdx.json.
+	@mkdir -p dist
+	$(BIN)/python scripts/sbom.py dist/sbom.cdx.json
 
 lock: $(READY)  ## Resolve the dependencies again; the lock carries hashes but no addresses.
 	$(BIN)/uv lock --upgrade

@@ -74,11 +74,12 @@ def test_the_lock_file_has_no_address() -> None:
 
 def test_licences_are_whole() -> None:
     texts = {path.stem: path.read_text("utf-8") for path in (ROOT / "LICENSES").iterdir()}
-    assert texts.keys() == {"AGPL-3.0-or-later", "CERN-OHL-S-2.0", "CC-BY-SA-4.0"}
+    assert texts.keys() == {"AGPL-3.0-or-later", "CERN-OHL-S-2.0", "CC-BY-SA-4.0", "MIT"}
     assert (ROOT / "LICENSE").read_text("utf-8") == texts["AGPL-3.0-or-later"]
     last_words = {
         "AGPL-3.0-or-later": "END OF TERMS AND CONDITIONS",
         "CERN-OHL-S-2.0": "  8.6 This Licence shall not be enforceable except by a Licensor",
+        "MIT": "CONNECTION WITH THE SOFTWARE OR THE USE OR OTHER DEALINGS IN THE SOFTWARE.",
         "CC-BY-SA-4.0": "No term or condition of this Public License will be waived",
     }
     assert all(words in texts[name] for name, words in last_words.items())
